@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Turns the files below templates/ into a C table: embed.py ROOT FILE..., the table on standard output.
 
-A file ROOT/<template>/<path> becomes a row; ROOT/<template>/DESCRIPTION is the template's one line.
+A file ROOT/<template>/<path> becomes a row; ROOT/<template>/DESCRIPTION is the template's one line. A
+directory with a file MODELS instead is a framework: the lines of cmig.yaml for its models.
 """
 import os
 import sys

@@ -381,6 +381,7 @@ struct program {
     char *const *env;            /* ended by NULL; NULL: ours */
     const char *folder;          /* where it runs, and what a name with a slash is relative to; NULL: here */
     bool quiet_stdout;           /* its standard output goes to our standard error */
+    bool no_input;               /* its standard input is empty, and not ours */
     bool interactive;            /* a person works with it: interruptions are its own */
 };
 /* *ret_status is its exit status, 128 + n when signal n ended it. */
@@ -390,6 +391,10 @@ bool program_check(struct ctx *ctx, const struct program *p) ATTR_CHECKED;
 /* The same with its standard output, of which little more than `limit` bytes are read. */
 bool program_read(
     struct ctx *ctx, const struct program *p, size_t limit, struct str *out, int *ret_status) ATTR_CHECKED;
+
+/* All that it prints on its standard output. An error with STATUS_CONFIG if it fails or prints more than that. */
+bool program_output(
+    struct ctx *ctx, const struct program *p, size_t limit, const char **ret) ATTR_CHECKED;
 
 /* Whether such a program is there and may be executed; the error has the status with which a shell ends. */
 bool program_find(struct ctx *ctx, const char *name) ATTR_CHECKED;

@@ -66,6 +66,16 @@ struct hooks_config {
     struct hook_list lists[HOOK_KINDS];
 };
 
+/* Models that are not files: exactly one of `program` and `url` is set. */
+enum model_format { MODEL_FORMAT_SQL, MODEL_FORMAT_YAML };
+struct model_source {
+    struct pos pos;
+    struct strings program; /* and its arguments */
+    int format;             /* enum model_format, of what it prints */
+    const char *url;        /* expanded; a database, which is only read */
+};
+struct model_sources VEC_OF(struct model_source *);
+
 struct config {
     const char *path;            /* of the file; NULL: without a file, the defaults apply */
     const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
@@ -73,6 +83,7 @@ struct config {
     struct strings environments; /* all that the file has, in its order */
     const char *url;             /* expanded; NULL: none anywhere */
     struct strings models;     /* default: models. Paths are joined with the directory, ready to be opened */
+    struct model_sources model_sources; /* the models that are not files */
     const char *scratch_url;   /* expanded; an empty database that models in SQL are loaded into; or NULL */
     struct strings migrations; /* version locations; default: migrations. Joined, too */
     struct strings tests;      /* of cases; default: the directory tests in the first of these. Joined, too */
@@ -136,6 +147,8 @@ bool config_environments(
  */
 bool config_expand_x(
     struct ctx *ctx, const struct config *c, struct pos pos, const char *text, const char **ret) ATTR_CHECKED;
+/* Whether two configurations have the same models. */
+bool config_same_models(const struct config *a, const struct config *b);
 /* The URL, or an error that lists the ways to give one. May run `url_command`: call it once. */
 bool config_url(struct ctx *ctx, const struct config *c, const char **ret) ATTR_CHECKED;
 

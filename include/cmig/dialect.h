@@ -664,10 +664,16 @@ void version_remove(struct ctx *ctx, const struct dialect *dialect, const struct
 void version_add_unless(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const char *id, const struct strings *any, struct statements *ret);
 
-/* A file of SQL that is a model, as a statement for a scratch database. Statements that do not describe a
- * schema are blanked, with a message, or are errors with their places. */
-bool model_script(
-    struct ctx *ctx, const struct dialect *dialect, const char *path, struct statements *ret) ATTR_CHECKED;
+/* SQL that is a model. */
+struct model_sql {
+    const char *name; /* for messages: the path of a file, or the program that printed it */
+    const char *text; /* NULL: it is read from the file */
+};
+struct model_sqls VEC_OF(struct model_sql);
+/* Such SQL as a statement for a scratch database. Statements that do not describe a schema are blanked, with a message, or
+ * are errors with their places. */
+bool model_script(struct ctx *ctx, const struct dialect *dialect, const struct model_sql *model,
+    struct statements *ret) ATTR_CHECKED;
 
 /* ---- what the runner does along with statements --------------------------------------------------------- */
 

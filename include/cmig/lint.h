@@ -8,6 +8,7 @@
 
 #include "cmig/config.h"
 #include "cmig/dialect.h"
+#include "cmig/diff.h"
 #include "cmig/hazard.h"
 #include "cmig/revision.h"
 
@@ -84,6 +85,11 @@ struct lint_request {
 };
 /* Findings in the order of the revisions, and in a file by place. Fails only for files that cannot be read. */
 bool lint_run(struct ctx *ctx, const struct lint_request *request, struct findings *ret) ATTR_CHECKED;
+
+/* The findings of a difference that is in no file. `schema` is that before it, and is changed.
+ * `conn` has that schema, too, or is NULL. Of the request only dialect, config, levels, version and least count. */
+bool lint_ops(struct ctx *ctx, const struct lint_request *request, struct conn *conn, struct schema *schema,
+    struct diff *diff, struct findings *ret) ATTR_CHECKED;
 
 enum lint_format {
     LINT_TEXT,

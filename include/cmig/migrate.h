@@ -9,6 +9,8 @@
 #include "cmig/revision.h"
 #include "cmig/vcs.h"
 
+struct source_text;
+
 /* What most commands need, opened step by step; a step that is not needed is cheap. Zeroed it is closed. */
 struct project {
     struct ctx *ctx;
@@ -24,6 +26,9 @@ struct project {
     struct scope scope;
     struct node
         *sql_models; /* what the models in SQL create, as a document of models; NULL: they were not loaded */
+    struct source_text *source_texts;      /* what was read from models that are not files; NULL: nothing yet */
+    const char *sources_dialect;           /* for which it was read */
+    struct node *models_document; /* replaces the models of the configuration; or NULL */
     struct schema *models; /* loaded and not compared yet; NULL: migrate_compare loads them */
 };
 
@@ -342,6 +347,29 @@ bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
 /* The operations from an empty database to the models of a text, and back; for a baseline. Connects. */
 bool migrate_create(struct project *p, const char *file, const char *text, struct diff *ret) ATTR_CHECKED;
 
+/* ---- any two sides ----------------------------------------------------------------------------------- */
+
+enum side_kind { SIDE_DATABASE, SIDE_MODELS, SIDE_REVISIONS };
+struct side {
+    enum side_kind kind;
+    const char *name;           /* for messages */
+    struct project project;     /* with its URL, its models or its revision files */
+    struct revisions revisions; /* SIDE_REVISIONS: these, and those below them */
+};
+struct sides_request {
+    const struct dialect *dialect; /* that of each side that is a database */
+    bool offline;                  /* only databases that are sides are connected */
+    const char *scratch_url;       /* of another server for scratch databases; or NULL */
+    uint64_t wait_ms;
+};
+struct sides;
+/* Afterwards migrate_compare() compares the two sides: from the first to the second one. Until sides_close(), also after a
+ * failure, the project is that of the comparison. Sides that are no database are read in scratch databases of a server: of the
+ * other side, or the configured one. Without a server conn->unjudged is set: expressions are compared as text. */
+bool sides_open(struct project *p, const struct sides_request *request, struct side *from, struct side *to,
+    struct sides **ret) ATTR_CHECKED;
+void sides_close(struct project *p, struct sides *s);
+
 /* ---- columns that become NOT NULL --------------------------------------------------------------------- */
 
 /* A column of a table that exists, which an operation makes NOT NULL: rows may have no value for it. */
@@ -359,7 +387,8 @@ struct unfilleds VEC_OF(struct unfilled *);
 /* The columns of operations that begin with this schema; the caller sets `value`. */
 void unfilled_find(struct ctx *ctx, const struct dialect *dialect, const struct schema *before,
     const struct ops *ops, struct unfilleds *ret);
-/* Whether the connected database has rows without a value, also if that cannot be read. False: interrupted. */
+/* Whether the connected database has rows without a value, also if that cannot be read, or it is a scratch database.
+ * False: interrupted. */
 bool unfilled_lacks(struct project *p, const struct unfilled *u, bool *ret) ATTR_CHECKED;
 /* Replaces the operations of those with a value by three each. */
 void unfilled_fill(

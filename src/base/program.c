@@ -52,6 +52,8 @@ static void start_init(struct ctx *ctx, struct start *s, const struct program *p
     posix_spawn_file_actions_init(&s->actions);
     posix_spawnattr_init(&s->attributes);
     reset_signals(&s->attributes);
+    if (p->no_input)
+        posix_spawn_file_actions_addopen(&s->actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     if (output >= 0)
         posix_spawn_file_actions_adddup2(&s->actions, output, STDOUT_FILENO);
     if (p->folder && !fs_is_mounted(ctx, p->folder)) /* else it starts where we did */
@@ -236,4 +238,32 @@ bool program_read(struct ctx *ctx, const struct program *p, size_t limit, struct
     if (!ok)
         kill(pid, SIGTERM);
     return finish(ctx, p, pid, ret_status) && ok;
+}
+
+static bool check_output(
+    struct ctx *ctx, const struct program *p, const struct str *out, size_t limit, int status)
+{
+    const char *what = p->what ? p->what : "program", *name = p->words->v[0];
+
+    if (out->n >= limit)
+        return fail(ctx, STATUS_CONFIG, "%s '%s' prints more than %zu bytes", what, name, limit);
+    if (status > 128)
+        return fail(ctx, STATUS_CONFIG, "%s '%s' was killed by signal %d", what, name, status - 128);
+    return !status || fail(ctx, STATUS_CONFIG, "%s '%s' failed with exit status %d", what, name, status);
+}
+
+bool program_output(struct ctx *ctx, const struct program *p, size_t limit, const char **ret)
+{
+    struct str out = STR(ctx);
+    int status = 0;
+
+    if (!program_read(ctx, p, limit, &out, &status)) {
+        if (ctx->err.status == STATUS_FAILED)
+            ctx->err.status = STATUS_CONFIG;
+        return false;
+    }
+    if (!check_output(ctx, p, &out, limit, status))
+        return false;
+    *ret = str_get(&out);
+    return true;
 }

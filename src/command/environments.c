@@ -88,8 +88,7 @@ bool environment_sharing(struct call *c, struct sharing *ret)
         if (!read_files(c, name, &other))
             return false;
         if (strings_eq(&own->migrations, &other.migrations))
-            vec_add(c->ctx, strings_eq(&own->models, &other.models) ? &ret->same_models : &ret->other_models,
-                name);
+            vec_add(c->ctx, config_same_models(own, &other) ? &ret->same_models : &ret->other_models, name);
     }
     return true;
 }

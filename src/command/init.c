@@ -13,31 +13,54 @@ struct values {
     bool database, no_stamp;
 };
 
-static bool has_template(const char *name)
+/* The text of a file of a template, or of a framework; NULL: it has no such file. */
+static const char *template_text(const char *template, const char *path)
 {
     for (const struct template_file *f = template_files; f->template; f++)
-        if (str_eq(f->template, name))
-            return true;
-    return false;
+        if (str_eq(f->template, template) && str_eq(f->path, path))
+            return f->text;
+    return NULL;
+}
+
+static bool has_template(const char *name)
+{
+    return template_text(name, "DESCRIPTION") != NULL;
+}
+
+/* ---- models elsewhere ---- */
+
+/* The framework whose models the project has, such as "django"; NULL: --models gives paths. */
+static const char *framework_of(const struct strings *models)
+{
+    return models->n == 1 && template_text(models->v[0], "MODELS") ? models->v[0] : NULL;
+}
+
+static void add_paths(struct call *c, const struct strings *models, struct str *out)
+{
+    struct arena *a = &c->ctx->arena;
+    struct node *pair = node_mapping(a), *list = node_sequence(a);
+
+    vec_each(i, models)
+        node_append(a, list, node_string(a, models->v[i]));
+    pair->block = true;
+    node_set(a, pair, "models", list);
+    node_yaml(out, pair, 0);
 }
 
 /* The text of cmig.yaml with the models that are given; NULL: the template does not list its models there. */
 static const char *with_models(struct call *c, const char *text, const struct strings *models)
 {
     static const char line[] = "\nmodels: [models]\n";
-    struct arena *a = &c->ctx->arena;
-    const char *at = strstr(text, line);
-    struct node *pair = node_mapping(a), *list = node_sequence(a);
+    const char *at = strstr(text, line), *framework = framework_of(models);
     struct str out = STR(c->ctx);
 
     if (!at)
         return NULL;
-    vec_each(i, models)
-        node_append(a, list, node_string(a, models->v[i]));
-    pair->block = true;
-    node_set(a, pair, "models", list);
     str_addn(&out, text, (size_t)(at + 1 - text));
-    node_yaml(&out, pair, 0);
+    if (framework)
+        str_add(&out, template_text(framework, "MODELS"));
+    else
+        add_paths(c, models, &out);
     str_add(&out, at + sizeof(line) - 1);
     return str_get(&out);
 }
@@ -109,7 +132,7 @@ static bool write_all(
     struct call *c, const char *folder, const char *template, const char *only, struct strings *written)
 {
     for (const struct template_file *f = template_files; f->template; f++)
-        if (str_eq(f->template, template) && !str_eq(f->path, "DESCRIPTION") &&
+        if (str_eq(f->template, template) && !str_eq(f->path, "DESCRIPTION") && !str_eq(f->path, "MODELS") &&
             (!only || str_eq(f->path, only)) && !write_one(c, folder, f, written))
             return false;
     return true;
@@ -143,13 +166,20 @@ static void say_next(struct call *c, const char *folder, const char *template)
 {
     const struct values *v = c->values;
     const struct next_steps *steps = next_steps;
-    bool here = str_eq(folder, ".");
+    const char *framework = framework_of(&v->models);
+    bool here = str_eq(folder, "."), has_glue = framework && template_text(framework, "cmig_models.py");
 
     while (steps->template && !str_eq(steps->template, template))
         steps++;
-    log_info(c->ctx, "next: %s%s%sdescribe your tables %s %s, then run", here ? "" : "cd ",
-        here ? "" : folder, here ? "" : ", ", v->models.n ? "in" : "below",
-        v->models.n ? strings_join(&c->ctx->arena, &v->models, ", ") : steps->models);
+    log_info(c->ctx, "next: %s%s%s%s %s, then run", here ? "" : "cd ", here ? "" : folder, here ? "" : ", ",
+        has_glue       ? "name the module of your models in"
+        : framework    ? "check the line 'models' of"
+        : !v->models.n ? "describe your tables below"
+                       : "describe your tables in",
+        has_glue       ? "cmig_models.py"
+        : framework    ? "cmig.yaml"
+        : !v->models.n ? steps->models
+                       : strings_join(&c->ctx->arena, &v->models, ", "));
     if (steps->before)
         log_info(c->ctx, "  %s", steps->before);
     log_info(c->ctx, "  cmig%s revision --autogenerate -m 'first tables'", steps->environment);
@@ -170,14 +200,15 @@ static bool check_models(struct call *c, const char *template)
 static bool begin(struct call *c, const char *folder)
 {
     const struct values *v = c->values;
-    const char *template = v->template ? v->template : "generic";
+    const char *template = v->template ? v->template : "generic", *framework = framework_of(&v->models);
     struct strings written = {0};
 
     if (!has_template(template)) {
         fail(c->ctx, STATUS_USAGE, "unknown template '%s'", template);
         return fail_hint(c->ctx, "Run 'cmig list-templates' to list them.");
     }
-    if (!check_models(c, template) || !write_all(c, folder, template, NULL, &written))
+    if (!check_models(c, template) || !write_all(c, folder, template, NULL, &written) ||
+        (framework && !write_all(c, folder, framework, NULL, &written)))
         return false;
     print_written(c, &written);
     say_next(c, folder, template);
@@ -269,7 +300,7 @@ static const struct option_spec options[] = {
     {'t', "template", OPTION_STRING, offsetof(struct values, template), "NAME",
         "template for the project; 'cmig list-templates' lists them", NULL, NULL},
     {0, "models", OPTION_STRINGS, offsetof(struct values, models), "PATH",
-        "where existing models are, such as schema.sql or a directory", NULL, "file"},
+        "where models are, or what has them: sqlalchemy, django, prisma, drizzle or rails", NULL, "file"},
     {0, "from-database", OPTION_FLAG, offsetof(struct values, database), NULL,
         "adopt the database of --url or DATABASE_URL: write models and a baseline", NULL, NULL},
     {0, "from-alembic", OPTION_STRING, offsetof(struct values, alembic), "INI",
@@ -297,6 +328,10 @@ const struct command command_init = {
                 "passwords and databases. Existing files are kept; a .gitignore gets the lines\n"
                 "that it lacks. The paths of the new files are printed.\n"
                 "\n"
+                "--models names existing models, or the framework that has them; then cmig.yaml\n"
+                "gets the program that prints them as SQL, and a small script where one is\n"
+                "needed: sqlalchemy, django, prisma, drizzle, rails (./rails is a path).\n"
+                "\n"
                 "With --from-database an existing database becomes a project: its models, a\n"
                 "baseline that creates all of it in a new database, and its version row.\n"
                 "--baseline-sql does the same from a script, such as schema.sql or a dump; a\n"
@@ -313,6 +348,7 @@ const struct command command_init = {
                 "inserted. A baseline cannot be downgraded.\n",
         .examples = "  cmig init\n"
                     "  cmig init --models schema.sql\n"
+                    "  cmig init --models sqlalchemy\n"
                     "  cmig init -t docker backend/db\n"
                     "  cmig --url postgresql:///shop init --from-database\n"
                     "  cmig --url sqlite:///app.db init --baseline-sql schema.sql\n"

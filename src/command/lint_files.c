@@ -63,11 +63,24 @@ bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *re
     return lint_run(c->ctx, &request, ret);
 }
 
+bool lint_comparison(struct call *c, struct comparison *found, struct findings *ret)
+{
+    struct lint_levels levels;
+    struct lint_request request = {.config = &c->project.config,
+        .dialect = c->project.url.dialect,
+        .levels = &levels,
+        .version = version_of(c->project.config.lint, c->project.url.dialect),
+        .least = LINT_NOTE};
+
+    return lint_configure(c->ctx, c->project.config.lint, &levels) &&
+           lint_ops(c->ctx, &request, c->project.conn, &found->database, &found->diff, ret);
+}
+
 /* ---- a new file ------------------------------------------------------------------------------------------- */
 
-static bool lint_new(struct call *c, const char *id, struct findings *ret)
+static bool lint_new(struct call *c, const char *id, const char *dialect, struct findings *ret)
 {
-    struct lint_wishes wishes = {.least = LINT_WARNING};
+    struct lint_wishes wishes = {.dialect = dialect, .least = LINT_WARNING};
     const struct revision *r;
 
     c->project.graph_loaded = false;
@@ -79,13 +92,13 @@ static bool lint_new(struct call *c, const char *id, struct findings *ret)
     return lint_files(c, &wishes, ret);
 }
 
-void lint_note_new(struct call *c, const char *id)
+void lint_note_new(struct call *c, const char *id, const char *dialect)
 {
     enum { MOST = 5 };
     struct findings found = {0};
     size_t n = 0;
 
-    if (!lint_new(c, id, &found)) {
+    if (!lint_new(c, id, dialect, &found)) {
         log_warn(c->ctx, "cannot lint the new revision: %s", err_text(c->ctx));
         err_clear(c->ctx);
         return;

@@ -24,5 +24,7 @@ struct lint_wishes {
 };
 /* With the configuration's levels, in the revision files of the project. */
 bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *ret) ATTR_CHECKED;
+/* The findings of a comparison with what is connected. Its schema of the database is changed. */
+bool lint_comparison(struct call *c, struct comparison *found, struct findings *ret) ATTR_CHECKED;
 /* Prints what lint warns of in a new file, as notes. Never fails: the file has been written. */
-void lint_note_new(struct call *c, const char *id);
+void lint_note_new(struct call *c, const char *id, const char *dialect);

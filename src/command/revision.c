@@ -3,13 +3,14 @@
  */
 #include "adopt.h"
 #include "lint_files.h"
+#include "sides.h"
 
 struct values {
     struct new_values file;
     struct rename_options renames;
-    const char *head;
+    const char *head, *dialect;
     struct strings depends_on, fill;
-    bool autogenerate, baseline, sql, allow_empty, online, asserts, no_asserts;
+    bool autogenerate, offline, baseline, sql, allow_empty, online, asserts, no_asserts;
 };
 
 /* ---- parents ---- */
@@ -120,20 +121,27 @@ static void warn_without_baseline(struct call *c, const struct comparison *found
                          "--baseline', then 'cmig stamp head'");
 }
 
-/* The differences between the models of this environment and its database. */
-static bool generate(struct call *c, struct generation *f)
+/* The database, which must be at head, or what all revisions lead to. */
+static bool open_base(struct call *c, const struct values *v, struct opened_sides *ret)
+{
+    const struct sides_wishes wishes = {
+        .from = "revisions", .to = "models", .dialect = v->dialect, .offline = true};
+
+    *ret = (struct opened_sides){0};
+    return v->offline ? sides_begin(c, &wishes, ret)
+                      : connect_database(c, MISSING_IS_EMPTY) && current_at_heads(c);
+}
+
+static bool compare_and_complete(
+    struct call *c, struct generation *f, const struct sharing *sharing, const struct strings *only)
 {
     struct comparison *found = ctx_new(c->ctx, struct comparison);
     struct rename_options renames = f->values->renames;
-    struct sharing sharing;
     const struct fill_options fill = {
-        .given = &f->values->fill, .same_models = &sharing.same_models, .used = &f->filled};
-    struct strings only;
+        .given = &f->values->fill, .same_models = &sharing->same_models, .used = &f->filled};
 
     renames.way_back = true;
-    if (!migrate_models(&c->project) || !find_sharing(c, f, &sharing, &only) ||
-        !connect_database(c, MISSING_IS_EMPTY) || !current_at_heads(c) ||
-        !compare_answered(c, &renames, found))
+    if (!compare_answered(c, &renames, found))
         return false;
     note_unmodelled(c, &found->unmodelled);
     warn_without_baseline(c, found);
@@ -144,15 +152,28 @@ static bool generate(struct call *c, struct generation *f)
     if (found->diff.up.n && f->written->sql) {
         if (!render(c, found, f))
             return false;
-        f->written->only = only;
+        f->written->only = *only;
     }
     if (f->values->online || c->project.config.online) {
         ops_set_online(c->project.conn->dialect, &found->diff.up);
         ops_set_online(c->project.conn->dialect, &found->diff.down);
     }
-    add_ops(c->ctx, &found->diff.up, &only, &f->up);
-    add_ops(c->ctx, &found->diff.down, &only, &f->down);
+    add_ops(c->ctx, &found->diff.up, only, &f->up);
+    add_ops(c->ctx, &found->diff.down, only, &f->down);
     return true;
+}
+
+/* The differences between the models of this environment and its database. */
+static bool generate(struct call *c, struct generation *f)
+{
+    struct opened_sides sides = {0};
+    struct sharing sharing;
+    struct strings only;
+    bool ok = migrate_models(&c->project) && find_sharing(c, f, &sharing, &only) &&
+              open_base(c, f->values, &sides) && compare_and_complete(c, f, &sharing, &only);
+
+    sides_finish(c, &sides);
+    return ok;
 }
 
 static bool generate_in(struct call *c, const char *name, struct generation *f)
@@ -188,6 +209,7 @@ static bool autogenerate(struct call *c, const struct values *v, struct revision
 
 static bool report_nothing(struct call *c)
 {
+    const struct values *v = c->values;
     struct arena *a = &c->ctx->arena;
     struct node *document;
 
@@ -196,7 +218,8 @@ static bool report_nothing(struct call *c)
         node_set(a, document, "revision", node_null(a));
         node_set(a, document, "path", node_null(a));
     }
-    log_info(c->ctx, "nothing to do: models and database agree, no revision was written");
+    log_info(c->ctx, "nothing to do: models and %s agree, no revision was written",
+        v->offline ? "revisions" : "database");
     return true;
 }
 
@@ -282,6 +305,10 @@ static bool run(struct call *c)
             v->sql ? "--sql" : "--online");
     if ((v->asserts || v->no_asserts) && (!v->autogenerate || n.sql))
         return fail(c->ctx, STATUS_USAGE, "--assert and --no-assert need --autogenerate, and a YAML file");
+    if (v->offline && !v->autogenerate)
+        return fail(c->ctx, STATUS_USAGE, "--offline needs --autogenerate");
+    if (v->dialect && !v->offline)
+        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (v->asserts && v->no_asserts)
         return fail(c->ctx, STATUS_USAGE, "--assert cannot be combined with --no-assert");
     if (!fill_check(c, &v->fill))
@@ -295,7 +322,7 @@ static bool run(struct call *c)
     if (!new_file_write(c, &v->file, &n))
         return false;
     if (v->autogenerate)
-        lint_note_new(c, n.id);
+        lint_note_new(c, n.id, v->dialect);
     return true;
 }
 
@@ -304,6 +331,11 @@ static const struct option_spec options[] = {
     NEW_OPTION_ROWS(struct values, file),
     {0, "autogenerate", OPTION_FLAG, AT(autogenerate), NULL,
         "fill it with the operations from the database to the models", NULL, NULL},
+    {0, "offline", OPTION_FLAG, AT(offline), NULL,
+        "with --autogenerate: compare the models with what the revisions create, without a database", NULL,
+        NULL},
+    {0, "dialect", OPTION_STRING, AT(dialect), "NAME",
+        "with --offline: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
     {0, "baseline", OPTION_FLAG, AT(baseline), NULL,
         "write the first revision: create everything that the database contains", NULL, NULL},
     RENAME_OPTION_ROWS(struct values, renames),
@@ -338,6 +370,10 @@ const struct command command_revision = {
                 "Before a column becomes NOT NULL, rows without a value get one: from --fill, or\n"
                 "from an answer on the terminal. Without either, the file has the placeholder\n"
                 "FILL_ME_IN, and does not run until you replace it.\n"
+                "\n"
+                "With --offline no database is needed: the models are compared with what the\n"
+                "revisions create. Rows are taken to exist, expressions are compared as text,\n"
+                "and the effect of SQL in revisions is known for SQLite only.\n"
                 "\n"
                 "With --baseline the file creates what the database contains, in a project that\n"
                 "has no revisions yet. It is tested in a scratch database and cannot be\n"

@@ -5,7 +5,9 @@
 
 struct template_file {
     const char *template; /* "generic"; NULL ends the table */
-    const char *path;     /* within the project; "DESCRIPTION" is the template's one line instead */
+    const char *
+        path; /* within the project; "DESCRIPTION" is the template's one line instead; a framework has "MODELS",
+                         the lines of cmig.yaml, in place of it */
     const char *text;
 };
 extern const struct template_file template_files[]; /* sorted by template and path */

@@ -141,7 +141,8 @@ static void complete(struct ctx *ctx, struct config *c)
 {
     bool ok = true;
 
-    set_default(ctx, &c->models, "models");
+    if (!c->model_sources.n)
+        set_default(ctx, &c->models, "models");
     set_default(ctx, &c->migrations, "migrations");
     join_paths(ctx, c->folder, &c->models);
     join_paths(ctx, c->folder, &c->migrations);

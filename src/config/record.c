@@ -414,10 +414,11 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(url_command)},
     {.key = "models",
-        .doc = "Files, directories (all *.yaml, *.yml and *.sql below) or globs that describe the tables. "
-               "Default: models.",
-        .kind = FIELD_STRINGS,
-        AT(models)},
+        .doc = "What describes the tables: files, directories (all *.yaml, *.yml and *.sql below) or globs, the "
+               "URL of a database, and programs that print SQL or YAML. Default: models.",
+        .kind = FIELD_CUSTOM,
+        .custom = &models_custom,
+        .offset = 0},
     {.key = "scratch_url",
         .doc = "An empty database on a server into which models in SQL are loaded, and of which nothing "
                "stays. Default: a database that is created for this and dropped again, if the user may.",

@@ -32,23 +32,12 @@ bool config_environment_url(struct variables *v, const char **ret_url, const cha
 static bool url_of_command(struct ctx *ctx, const struct strings *words, const char **ret)
 {
     const struct program program = {.words = words, .what = "url_command"};
-    struct str out = STR(ctx);
-    int status = 0;
+    const char *text;
     char *url;
 
-    if (!program_read(ctx, &program, URL_LIMIT, &out, &status)) {
-        if (ctx->err.status == STATUS_FAILED)
-            ctx->err.status = STATUS_CONFIG;
+    if (!program_output(ctx, &program, URL_LIMIT, &text))
         return false;
-    }
-    if (out.n >= URL_LIMIT)
-        return fail(ctx, STATUS_CONFIG, "url_command '%s' prints more than one line", words->v[0]);
-    if (status > 128)
-        return fail(
-            ctx, STATUS_CONFIG, "url_command '%s' was killed by signal %d", words->v[0], status - 128);
-    if (status)
-        return fail(ctx, STATUS_CONFIG, "url_command '%s' failed with exit status %d", words->v[0], status);
-    url = str_trim(&ctx->arena, str_get(&out));
+    url = str_trim(&ctx->arena, text);
     if (!*url)
         return fail(ctx, STATUS_CONFIG, "url_command '%s' prints nothing", words->v[0]);
     if (strchr(url, '\n'))

@@ -302,17 +302,30 @@ static bool keep(struct reading *r, const struct statement *part, char *kept)
     return !r->dialect->check_model || r->dialect->check_model(r->ctx, part);
 }
 
-bool model_script(struct ctx *ctx, const struct dialect *dialect, const char *path, struct statements *ret)
+static bool read_text(struct ctx *ctx, const struct model_sql *model, const char **ret)
+{
+    char *text;
+    size_t size;
+    *ret = model->text;
+    if (model->text)
+        return true;
+    if (!fs_read(ctx, &ctx->arena, "model", model->name, FS_TEXT_LIMIT, &text, &size))
+        return false;
+    *ret = text;
+    return true;
+}
+
+bool model_script(
+    struct ctx *ctx, const struct dialect *dialect, const struct model_sql *model, struct statements *ret)
 {
     struct reading r = {.ctx = ctx, .dialect = dialect, .grammar = dialect->grammar};
     struct op *op = op_new(ctx, OP_EXECUTE);
     struct statements parts = {0};
-    char *text;
-    size_t size;
-    if (!fs_read(ctx, &ctx->arena, "model", path, FS_TEXT_LIMIT, &text, &size))
+    const char *text;
+    if (!read_text(ctx, model, &text))
         return false;
     op->u.execute.role = "cannot load the model";
-    op->pos = op->u.execute.text_pos = (struct pos){path, 1, 1};
+    op->pos = op->u.execute.text_pos = (struct pos){model->name, 1, 1};
     struct statement *s = statement_add(ctx, ret, dialect->clean(ctx, text, true), op);
     s->flags = STATEMENT_SCRIPT | STATEMENT_CONFINED | STATEMENT_MODEL;
     if (!dialect->shell->check_text(ctx, s) || !dialect->split(ctx, s, true, &parts))

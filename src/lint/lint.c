@@ -522,3 +522,42 @@ bool lint_run(struct ctx *ctx, const struct lint_request *request, struct findin
         l.stand_in->dialect->close(l.stand_in);
     return ok;
 }
+
+/* ---- operations without a file --------------------------------------------------------------------------- */
+
+static bool review_copies(struct review *v, struct conn *conn, struct ops *ops)
+{
+    struct state state = {.dialect = conn->dialect, .conn = conn, .base = ".", .elsewhere = true};
+    struct statements list = {0};
+
+    if (!conn->dialect->has.embedded)
+        return true;
+    if (!conn->dialect->render(v->ctx, &state, ops, &list))
+        return false;
+    report_copies(v, &list);
+    return true;
+}
+
+bool lint_ops(struct ctx *ctx, const struct lint_request *request, struct conn *conn, struct schema *schema,
+    struct diff *diff, struct findings *ret)
+{
+    static const struct revision none = {0};
+    static const struct graph no_graph = {0};
+    struct lint_request alone = *request;
+    struct linter l = {
+        .ctx = ctx, .request = &alone, .dialect = request->dialect, .schema = schema, .found = ret};
+    struct review v = {.l = &l, .ctx = ctx, .revision = &none, .fresh = MAP(ctx), .pending = MAP(ctx)};
+
+    alone.graph = &no_graph;
+    v.body.upgrade = diff->up;
+    v.body.downgrade = diff->down;
+    v.body.has_downgrade = true;
+    touches_begin(&l);
+    if (!review_ops(&v, &diff->up))
+        return false;
+    design_check_keys(&v);
+    if (conn && !review_copies(&v, conn, &diff->up))
+        return false;
+    *ret = v.found;
+    return true;
+}

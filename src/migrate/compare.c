@@ -205,13 +205,20 @@ bool migrate_models(struct project *p)
     return true;
 }
 
-static bool load_models(struct project *p, struct schema *ret)
+static bool read_models(struct project *p, struct schema *ret)
 {
+    if (p->models_document)
+        return schema_of_document(p->ctx, p->models_document, ret);
     if (!migrate_models(p))
         return false;
     *ret = *p->models;
     p->models = NULL;
-    return sql_models_add(p, ret) && check_manages(p, ret) &&
+    return models_complete(p, p->conn->dialect, ret);
+}
+
+static bool load_models(struct project *p, struct schema *ret)
+{
+    return read_models(p, ret) && check_manages(p, ret) &&
            schema_prepare(p->ctx, p->conn->dialect, p->conn->default_schema, ret) &&
            models_in_scope(p, ret) && check_roles(p, ret) &&
            schema_check_lengths(p->ctx, p->conn->dialect, p->conn->char_width, ret) &&

@@ -39,8 +39,10 @@ static bool is_set_by(const struct strings *ours, const char *variable)
 char **run_program_environment(struct ctx *ctx, const char *url, const struct strings *variables)
 {
     struct strings ours = {0}, all = {0};
-    vec_add(ctx, &ours, ctx_printf(ctx, "CMIG_URL=%s", url));
-    vec_add(ctx, &ours, ctx_printf(ctx, "DATABASE_URL=%s", url));
+    if (url) {
+        vec_add(ctx, &ours, ctx_printf(ctx, "CMIG_URL=%s", url));
+        vec_add(ctx, &ours, ctx_printf(ctx, "DATABASE_URL=%s", url));
+    }
     vec_each(i, variables)
         vec_add(ctx, &ours, variables->v[i]);
     for (char **e = environ; *e; e++)

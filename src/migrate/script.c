@@ -290,19 +290,33 @@ static void discard(void *user, const char *sql)
     (void)user, (void)sql;
 }
 
-/* Models in SQL must be loaded into a scratch database: only an embedded one is at hand. */
+/* Models in SQL must be loaded into a scratch database: only an embedded one is at hand. NULL: all can be read. */
+static const char *unreadable_models(const struct project *p, const struct schema *models)
+{
+    const struct model_sources *sources = &p->config.model_sources;
+    bool has_sql = models->sql_files.n > 0;
+    vec_each(i, sources) {
+        if (sources->v[i]->url)
+            return "they are read from a database";
+        has_sql |= sources->v[i]->format == MODEL_FORMAT_SQL;
+    }
+    return has_sql && !p->conn ? "models in SQL need a server" : NULL;
+}
+
 static bool validate_models(struct run *r, bool *ret_checked)
 {
     struct project *p = r->p;
     struct schema models = *p->models;
     const char *default_schema = p->config.schemas.n ? p->config.schemas.v[0] : NULL;
     p->models = NULL;
-    *ret_checked = !models.sql_files.n || p->conn;
-    if (!*ret_checked) {
-        log_warn(p->ctx, "the models were not checked: models in SQL need a server");
+    const char *problem = unreadable_models(p, &models);
+    *ret_checked = !problem;
+    if (problem) {
+        log_warn(p->ctx, "the models were not checked: %s", problem);
         return true;
     }
-    return sql_models_add(p, &models) && schema_prepare(p->ctx, r->dialect, default_schema, &models) &&
+    return models_complete(p, r->dialect, &models) &&
+           schema_prepare(p->ctx, r->dialect, default_schema, &models) &&
            schema_check_lengths(p->ctx, r->dialect, 0, &models);
 }
 

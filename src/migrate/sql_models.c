@@ -6,6 +6,8 @@
  */
 #include "migrate/sql_models.h"
 
+#include "migrate/model_sources.h"
+
 /* ---- the scratch database ------------------------------------------------------------------------ */
 
 static bool open_scratch(struct project *p, struct scratch *ret)
@@ -71,13 +73,13 @@ static bool load(
     return true;
 }
 
-/* What the files create, as a document of models. */
-static bool read_document(struct project *p, const struct strings *files, struct node **ret)
+/* What the SQL creates, as a document of models. */
+static bool read_document(struct project *p, const struct model_sqls *sqls, struct node **ret)
 {
     struct statements list = {0};
     struct scratch scratch;
-    vec_each(i, files)
-        if (!model_script(p->ctx, p->conn->dialect, files->v[i], &list))
+    vec_each(i, sqls)
+        if (!model_script(p->ctx, p->conn->dialect, &sqls->v[i], &list))
             return false;
     if (!open_scratch(p, &scratch))
         return false;
@@ -89,11 +91,11 @@ static bool read_document(struct project *p, const struct strings *files, struct
 }
 
 /* Owners and grants in SQL are skipped, and so all grants would be revoked. */
-static bool check_manages(struct project *p, const struct schema *models)
+static bool check_manages(struct project *p, const struct model_sqls *sqls)
 {
     if (!p->config.manages || !p->conn->dialect->has.privileges)
         return true;
-    fail_at(p->ctx, STATUS_CONFIG, (struct pos){models->sql_files.v[0], 1, 1},
+    fail_at(p->ctx, STATUS_CONFIG, (struct pos){sqls->v[0].name, 1, 1},
         "models in SQL cannot contain owners and grants, which 'manage' in cmig.yaml requires");
     return fail_hint(p->ctx, "Write the models in YAML, as 'cmig inspect' prints them, or remove 'manage'.");
 }
@@ -106,20 +108,30 @@ static void leave_other_kinds(struct schema *part)
         part->manages[kind] = part->objects[kind].n > 0;
 }
 
-bool sql_models_add(struct project *p, struct schema *models)
+static bool add_sql(struct project *p, const struct model_sqls *sqls, struct schema *models)
 {
     struct schema part = {0};
     const bool has_documents = models->has_documents;
     const struct schema own = *models;
-    if (!models->sql_files.n)
+    if (!sqls->n)
         return true;
-    if (!check_manages(p, models))
+    if (!check_manages(p, sqls))
         return false;
-    if (!p->sql_models && !read_document(p, &models->sql_files, &p->sql_models))
+    if (!p->sql_models && !read_document(p, sqls, &p->sql_models))
         return false;
     if (!schema_of_document(p->ctx, p->sql_models, &part))
         return fail_in(p->ctx, "cannot use the models in SQL");
     if (has_documents)
         leave_other_kinds(&part);
     return schema_join(p->ctx, &own, &part, models);
+}
+
+bool models_complete(struct project *p, const struct dialect *dialect, struct schema *models)
+{
+    struct model_sqls sqls = {0};
+    vec_each(i, &models->sql_files) {
+        const struct model_sql file = {.name = models->sql_files.v[i]};
+        vec_add(p->ctx, &sqls, file);
+    }
+    return model_sources_add(p, dialect, models, &sqls) && add_sql(p, &sqls, models);
 }

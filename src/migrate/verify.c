@@ -130,7 +130,7 @@ static bool compare_models(struct verifying *v)
 
     const struct schema *models = v->p->models;
 
-    if (!models->has_documents && !models->sql_files.n) /* the project has none */
+    if (!models->has_documents && !models->sql_files.n && !v->p->config.model_sources.n) /* it has none */
         return true;
     if (!has_all_heads(v))
         return v->p->ctx->err.status == STATUS_OK;

@@ -100,19 +100,20 @@ static bool take_parts(struct claims *s, const struct table *t)
         [CONSTRAINT_FOREIGN_KEY] = "foreign key",
         [CONSTRAINT_EXCLUDE] = "exclusion constraint"};
     const char *table = qname_text(s->arena, &t->name);
+    const char *indexes = s->dialect->has.global_indexes ? t->name.schema : table;
     const struct constraint *k;
 
     for (size_t state = 0; (k = table_next_constraint(t, &state));) {
         const struct claim c = {labels[k->kind], k->name, t, k->pos};
         if (k->name && !k->implied && s->dialect->has.key_indexes &&
             (!take(s, SPACE_CONSTRAINT, table, &c) ||
-                (is_index(s, k) && !take(s, SPACE_RELATION, t->name.schema, &c))))
+                (is_index(s, k) && !take(s, SPACE_RELATION, indexes, &c))))
             return false;
     }
     vec_each(i, &t->indexes) {
         const struct index *x = t->indexes.v[i];
         const struct claim c = {"index", x->name, t, x->pos};
-        if (x->name && !take(s, SPACE_RELATION, s->dialect->has.global_indexes ? t->name.schema : table, &c))
+        if (x->name && !take(s, SPACE_RELATION, indexes, &c))
             return false;
     }
     return true;

@@ -31,6 +31,10 @@ try_guide() { # FILE DATABASE
     guide docs/coming-from.md
 }
 
+@test "docs/models-from-programs.md" {
+    guide docs/models-from-programs.md
+}
+
 @test "man/cmig-tutorial.7" {
     guide man/cmig-tutorial.7
 }

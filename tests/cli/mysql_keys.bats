@@ -65,3 +65,21 @@ P
         walks
     done
 }
+
+@test "two tables may have keys of one name" {
+    project mysql 'models: [schema.sql]'
+    cat >schema.sql <<'END'
+CREATE TABLE a (id INTEGER PRIMARY KEY, name VARCHAR(30) UNIQUE);
+CREATE TABLE b (id INTEGER PRIMARY KEY, name VARCHAR(30) UNIQUE);
+END
+    ok revision --autogenerate -m first
+    ok upgrade
+    ok check
+    model <<'END'
+tables:
+  a: {columns: {id: integer}, uniques: {key_of_id: [id]}, indexes: {key_of_id: [id]}}
+END
+    printf '%s\n' "url: $URL" >cmig.yaml
+    fails 78 check
+    says "index 'key_of_id' of table 'a' has the name of unique constraint 'key_of_id' of table 'a'"
+}

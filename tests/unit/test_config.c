@@ -324,10 +324,10 @@ static void test_expanded(void **state)
     setenv("EMPTY", "", 1);
     put(ctx, "secret", "s3cret\r\n\n");
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        put(ctx, "cmig.yaml", ctx_printf(ctx, "url: '%s'\nmodels: ['%s']", cases[i].text, cases[i].text));
+        put(ctx, "cmig.yaml", ctx_printf(ctx, "url: '%s'\nexclude: ['%s']", cases[i].text, cases[i].text));
         c = load(ctx, (struct config_request){.x = &x});
         assert_string_equal(c.url, cases[i].expanded);
-        assert_string_equal(c.models.v[0], cases[i].expanded);
+        assert_string_equal(c.exclude.v[0], cases[i].expanded);
     }
     /* An expanded value without quotes is parsed as if it had been written there. */
     setenv("FOO", "true", 1);
@@ -425,6 +425,33 @@ static void test_url(void **state)
     leave(&place);
 }
 
+static void test_models(void **state)
+{
+    struct ctx *ctx = *state;
+    struct place place = enter(ctx);
+    struct config c, other;
+
+    put(ctx, "a/cmig.yaml",
+        "models: [m, 'sqlite:///x.db', {program: [./p, b], format: yaml}, {url: 'sqlite:///${FOO:-y}.db'}]\n");
+    c = load(ctx, (struct config_request){.file = "a/cmig.yaml"});
+    assert_int_equal(c.models.n, 1);
+    assert_string_equal(c.models.v[0], "a/m");
+    assert_int_equal(c.model_sources.n, 3);
+    assert_string_equal(c.model_sources.v[0]->url, "sqlite:///x.db");
+    assert_int_equal(c.model_sources.v[0]->pos.column, 13);
+    assert_int_equal(c.model_sources.v[1]->program.n, 2);
+    assert_string_equal(c.model_sources.v[1]->program.v[0], "./p"); /* seen from the file's directory */
+    assert_int_equal(c.model_sources.v[1]->format, MODEL_FORMAT_YAML);
+    assert_string_equal(c.model_sources.v[2]->url, "sqlite:///y.db");
+    assert_true(config_same_models(&c, &c));
+    put(ctx, "b/cmig.yaml", "models: {program: p}\n");
+    other = load(ctx, (struct config_request){.file = "b/cmig.yaml"});
+    assert_int_equal(other.models.n, 0); /* no default beside a program */
+    assert_int_equal(other.model_sources.v[0]->format, MODEL_FORMAT_SQL);
+    assert_false(config_same_models(&c, &other));
+    leave(&place);
+}
+
 static void test_url_command(void **state)
 {
     static const struct {
@@ -434,7 +461,7 @@ static void test_url_command(void **state)
         {"[sh, -c, 'kill -9 $$']", "url_command 'sh' was killed by signal 9"},
         {"['true']", "url_command 'true' prints nothing"},
         {"[sh, -c, 'echo a; echo b']", "url_command 'sh' prints more than one line"},
-        {"[sh, -c, 'yes | head -c 1000000']", "url_command 'sh' prints more than one line"},
+        {"[sh, -c, 'yes | head -c 1000000']", "url_command 'sh' prints more than 65536 bytes"},
     };
     struct ctx *ctx = *state;
     struct place place = enter(ctx);
@@ -561,6 +588,7 @@ int main(void)
         ctx_test(test_expanded_alias),
         ctx_test(test_environments),
         ctx_test(test_url),
+        ctx_test(test_models),
         ctx_test(test_url_command),
         ctx_test(test_env_file),
         ctx_test(test_env_file_refused),
