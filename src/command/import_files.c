@@ -124,6 +124,19 @@ static size_t version_length(const struct tool *tool, const char *s)
     return n;
 }
 
+/* Diesel's version table has none. */
+static const char *without_dashes(struct arena *a, const struct tool *tool, const char *version)
+{
+    struct str out = {.arena = a};
+
+    if (tool->named)
+        return version;
+    for (; *version; version++)
+        if (*version != '-')
+            str_addc(&out, *version);
+    return str_get(&out);
+}
+
 static bool parse_stem(struct arena *a, const struct tool *tool, const char *stem, struct parsed *p)
 {
     const char *s = stem;
@@ -140,7 +153,7 @@ static bool parse_stem(struct arena *a, const struct tool *tool, const char *ste
     if (s[n] && !str_starts(s + n, tool->separator))
         return false;
     p->stem = stem;
-    p->version = arena_strndup(a, s, n);
+    p->version = without_dashes(a, tool, arena_strndup(a, s, n));
     p->title = sentence(a, s + n);
     return true;
 }
@@ -232,8 +245,8 @@ static struct migration *new_migration(struct import *m, const struct parsed *p)
 
 static bool refuse_second(struct import *m, const struct migration *g, const char *path)
 {
-    return fail_at(m->ctx, STATUS_CONFIG, (struct pos){.file = path}, "version '%s' is also that of '%s'",
-        *g->version ? g->version : g->id, g->path);
+    return fail_at(m->ctx, STATUS_CONFIG, (struct pos){.file = path}, "'%s' is already the version of '%s'",
+        g->id, g->path ? g->path : g->down.pos.file);
 }
 
 static bool add_file(struct import *m, const char *path, const struct parsed *p)

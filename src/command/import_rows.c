@@ -339,10 +339,12 @@ static void find_heads(struct import *m, const bool *marks, struct revisions *re
 {
     vec_each(i, &m->c->project.graph.all) {
         struct revision *g = m->c->project.graph.all.v[i];
+        const struct revisions *lists[] = {&g->children, &g->dependents};
         bool has_child = false;
 
-        vec_each(k, &g->children)
-            has_child = has_child || marks[g->children.v[k]->order];
+        for (size_t l = 0; l < COUNT_OF(lists); l++)
+            vec_each(k, lists[l])
+                has_child = has_child || marks[lists[l]->v[k]->order];
         if (marks[g->order] && !has_child)
             vec_add(m->ctx, ret, g);
     }

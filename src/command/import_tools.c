@@ -205,15 +205,16 @@ static bool is_named_as(const struct look *l, const struct tool *t)
 }
 
 /* Adds the tools that a file may be of: by a marker, else by its name. */
-static bool look_at(struct import *m, const struct look *l, struct strings *found)
+static void look_at(struct import *m, const struct look *l, struct strings *found)
 {
     for (const struct tool *t = import_tools; t->name; t++)
         if (has_marker(l, t) || is_folder_of(m, l, t))
             vec_add(m->ctx, found, t->name);
-    for (const struct tool *t = import_tools; !found->n && t->name; t++)
+    if (found->n)
+        return;
+    for (const struct tool *t = import_tools; t->name; t++)
         if (!t->markers.up && t->read != import_read_plain && is_named_as(l, t))
             vec_add(m->ctx, found, t->name);
-    return true;
 }
 
 static bool guess_by_files(struct import *m, struct strings *found, bool *ret_any)
@@ -234,8 +235,7 @@ static bool guess_by_files(struct import *m, struct strings *found, bool *ret_an
             if (!import_read_file(m, path, &l.text))
                 return false;
         }
-        if (!look_at(m, &l, found))
-            return false;
+        look_at(m, &l, found);
     }
     return true;
 }

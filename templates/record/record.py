@@ -104,7 +104,7 @@ class Recorder:
             if re.search(r"\bfrom\b", statement, re.I):
                 self.reads = True
                 return
-            if re.match(r"\s*select\s+(1|version\(\)|cast)", statement, re.I):
+            if re.match(r"\s*select\s+(1|version\(\)|cast|json\()", statement, re.I):
                 return
         for one in parameters if many else [parameters]:
             self.statements.append(expand(cursor, statement, one))
@@ -377,7 +377,7 @@ class Django:
         down, depends_on = self.parents(migration)
         notes = []
         for operation in migration.operations:
-            if type(operation).__name__ == "RunPython":
+            if type(operation).__name__ == "RunPython" and operation.code.__name__ != "noop":
                 notes.append("runs Python (%s), whose changes of rows must be written as SQL" % operation.code.__name__)
         return {
             "id": "%s.%s" % (migration.app_label, migration.name),
