@@ -7,6 +7,7 @@
  */
 #include "import.h"
 
+#include "cmig/hazard.h"
 #include "cmig/vcs.h"
 
 struct values {
@@ -111,37 +112,62 @@ static bool read_files(struct import *m)
 
 /* ---- whether they are SQL ---- */
 
-static bool can_split(struct import *m, const struct import_section *section, bool in_transaction)
+/* Divides a section into its statements. */
+static bool split_section(struct import *m, const struct import_section *section, bool in_transaction,
+    const char **ret_text, struct statements *ret)
 {
     const struct dialect *dialect = m->c->project.url.dialect;
     struct op *op = op_new(m->ctx, OP_EXECUTE);
-    struct statements parts = {0};
 
     op->pos = op->u.execute.text_pos = section->pos;
     op->u.execute.sql.text = section->text;
-    const struct statement s = {.text = dialect->clean(m->ctx, section->text, in_transaction),
-        .op = op,
-        .flags = STATEMENT_SCRIPT,
-        .expect = -1};
-    return dialect->split(m->ctx, &s, in_transaction, &parts);
+    *ret_text = dialect->clean(m->ctx, section->text, in_transaction);
+    *ret = (struct statements){0};
+    const struct statement s = {.text = *ret_text, .op = op, .flags = STATEMENT_SCRIPT, .expect = -1};
+    return dialect->split(m->ctx, &s, in_transaction, ret);
 }
 
-/* A tool without transactions may have statements that cannot be in one. */
-static bool check_migration(struct import *m, struct migration *g)
+/* Whether a statement, such as VACUUM, or with CONCURRENTLY, cannot run in a transaction. */
+static bool refuses_transaction(struct import *m, const char *text, const struct statement *part)
 {
-    const struct import_section *sections[] = {&g->up, &g->down};
+    const struct dialect *dialect = m->c->project.url.dialect;
+    const size_t to = part->to ? part->to : strlen(text);
+    const struct sql_piece first = sql_piece(sql_skip_space(text + part->from, dialect->grammar), dialect->grammar);
+    struct sql_changes changes = {0};
 
-    for (size_t i = 0; i < COUNT_OF(sections); i++) {
-        if (!sections[i]->text || !*sections[i]->text || can_split(m, sections[i], !g->outside))
-            continue;
+    if (sql_piece_is(&first, "vacuum"))
+        return true;
+    sql_read(m->ctx, dialect, text, part->from, to, &changes);
+    vec_each(i, &changes)
+        if (changes.v[i]->concurrently && changes.v[i]->act != SQL_ACT_REFRESH)
+            return true;
+    return false;
+}
+
+/* Of tools that decide by the statements, or send each file as it is. */
+static bool check_section(struct import *m, struct migration *g, const struct import_section *section)
+{
+    struct statements parts;
+    const char *text;
+
+    if (!section->text || !*section->text)
+        return true;
+    if (!split_section(m, section, !g->outside, &text, &parts)) {
         if (g->outside)
-            return fail_in(m->ctx, "cannot import '%s'", g->path ? g->path : g->id);
+            return false;
         err_clear(m->ctx);
         g->outside = true;
-        if (!can_split(m, sections[i], false))
-            return fail_in(m->ctx, "cannot import '%s'", g->path ? g->path : g->id);
+        return split_section(m, section, false, &text, &parts);
     }
+    for (size_t i = 0; !g->outside && i < parts.n; i++)
+        g->outside = refuses_transaction(m, text, parts.v[i]);
     return true;
+}
+
+static bool check_migration(struct import *m, struct migration *g)
+{
+    return (check_section(m, g, &g->up) && check_section(m, g, &g->down)) ||
+           fail_in(m->ctx, "cannot import '%s'", g->path ? g->path : g->id);
 }
 
 static bool check_files(struct import *m)
