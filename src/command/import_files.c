@@ -124,8 +124,8 @@ static size_t version_length(const struct tool *tool, const char *s)
     return n;
 }
 
-/* Diesel's version table has none. */
-static const char *without_dashes(struct arena *a, const struct tool *tool, const char *version)
+/* As the version tables have it: Flyway's with dots, Diesel's without dashes. */
+static const char *version_text(struct arena *a, const struct tool *tool, const char *version)
 {
     struct str out = {.arena = a};
 
@@ -133,7 +133,7 @@ static const char *without_dashes(struct arena *a, const struct tool *tool, cons
         return version;
     for (; *version; version++)
         if (*version != '-')
-            str_addc(&out, *version);
+            str_addc(&out, *version == '_' ? '.' : *version);
     return str_get(&out);
 }
 
@@ -153,7 +153,7 @@ static bool parse_stem(struct arena *a, const struct tool *tool, const char *ste
     if (s[n] && !str_starts(s + n, tool->separator))
         return false;
     p->stem = stem;
-    p->version = without_dashes(a, tool, arena_strndup(a, s, n));
+    p->version = version_text(a, tool, arena_strndup(a, s, n));
     p->title = sentence(a, s + n);
     return true;
 }

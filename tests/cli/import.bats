@@ -482,3 +482,326 @@ stamps() { # ID TOOL
         same "$(sql "SELECT count(*) FROM users")" 2
     done
 }
+
+# ---- Flyway ------------------------------------------------------------------------------------------------------
+
+# Flyway's table, with rows VERSION|DESCRIPTION|TYPE|FILE|SUCCESS. Checksums are those of the files.
+flyway_table() { # ROW...
+    local row rank=0 version description type file success sum
+    sql "CREATE TABLE flyway_schema_history (installed_rank integer PRIMARY KEY, version varchar(50), description varchar(200) NOT NULL, type varchar(20) NOT NULL, script varchar(1000) NOT NULL, checksum integer, success boolean NOT NULL)"
+    for row; do
+        IFS='|' read -r version description type file success <<<"$row"
+        sum=NULL
+        [ ! -e "sql/$file" ] || sum=$(/usr/bin/python3 -c 'import sys, zlib
+crc = 0
+for line in open(sys.argv[1], encoding="utf-8-sig", newline="").read().splitlines():
+    crc = zlib.crc32(line.encode(), crc)
+print(crc - (1 << 32) if crc >> 31 else crc)' "sql/$file")
+        [ -z "$version" ] || version="'$version'"
+        rank=$((rank + 1))
+        sql "INSERT INTO flyway_schema_history VALUES ($rank, ${version:-NULL}, '$description', '$type', '$file', $sum, ${success:-true})"
+    done
+}
+
+flyway_project() {
+    mkdir -p sql/more
+    for i in 1 2 3; do
+        { printf '\xef\xbb\xbf' && up "$i"; } | if [ "$i" = 1 ]; then sed 's/$/\r/'; else cat; fi >"sql/V1_${i}__${names[i]}.sql"
+        down "$i" >"sql/U1.${i}__undo.sql"
+    done
+    up 4 >sql/more/V1_10__index_emails.sql
+    case $DATABASE in
+    postgresql) echo 'CREATE OR REPLACE VIEW authors AS SELECT email FROM ${table} WHERE id IN (SELECT author FROM posts);' ;;
+    mysql) echo 'CREATE OR REPLACE VIEW authors AS SELECT email FROM ${table} WHERE id IN (SELECT author FROM posts);' ;;
+    sqlite) printf 'DROP VIEW IF EXISTS authors;\nCREATE VIEW authors AS SELECT email FROM ${table} WHERE id IN (SELECT author FROM posts);\n' ;;
+    esac >"sql/R__Authors of posts.sql"
+}
+
+@test "Flyway" {
+    for database in $DATABASES; do
+        begin "$database"
+        flyway_project
+        migrated 2
+        flyway_table '1.1|create users|SQL|V1_1__create_users.sql' '1.2|count|SQL|V1_2__count_changes.sql' '1.3|add|SQL|V1_3__add_posts.sql|false'
+        touch flyway.conf
+        fails 2 import sql -x table=users
+        says "'sql' belongs to Flyway" "migration '1.3' failed" "flyway migrate"
+        sql "DELETE FROM flyway_schema_history WHERE version = '1.3'"
+        fails 78 import sql
+        says "no '-x table=...' was given"
+        sum=$(sql "SELECT checksum FROM flyway_schema_history WHERE version = '1.2'")
+        sql "UPDATE flyway_schema_history SET checksum = 1 WHERE version = '1.2'"
+        fails 2 import sql -x table=users
+        says "sql/V1_2__count_changes.sql: the file was edited after it was applied"
+        sql "UPDATE flyway_schema_history SET checksum = $sum WHERE version = '1.2'"
+        ok import sql -x table=users
+        says "stamp -> V1.2" "placeholders are variables now, to be given with -x: table"
+        prints migrations/V1.1_create_users.sql migrations/V1.10_index_emails.sql migrations/R_Authors_of_posts.sql
+        ok upgrade -x table=users
+        ok check
+        same "$(content flyway_schema_history)" "$wanted"
+        grep -qF '${x:table}' migrations/R_Authors_of_posts.sql
+        # All are applied, and so is the repeatable one; then its file has changed.
+        rm -r cmig.yaml models migrations
+        migrated 5
+        flyway_table '1.1|create users|SQL|V1_1__create_users.sql' '1.2|count|SQL|V1_2__count_changes.sql' '1.3|add|SQL|V1_3__add_posts.sql' \
+            '|Authors of posts|SQL|R__Authors of posts.sql' '1.10|index|SQL|more/V1_10__index_emails.sql'
+        ok import sql -x table=users
+        says "stamp -> R_Authors_of_posts"
+        rm -r cmig.yaml models migrations
+        sql "DROP TABLE cmig_version"
+        sql "DROP TABLE cmig_history"
+        echo '-- changed' >>"sql/R__Authors of posts.sql"
+        ok import sql -x table=users
+        says "stamp -> V1.10"
+        ok upgrade -x table=users
+        same "$(content flyway_schema_history)" "$wanted"
+    done
+}
+
+@test "Flyway: undone migrations, baselines, Java" {
+    for database in $DATABASES; do
+        begin "$database"
+        flyway_project
+        rm sql/R__*
+        migrated 1
+        flyway_table '1.1|create users|SQL|V1_1__create_users.sql' '1.2|count|SQL|V1_2__count_changes.sql' '1.2|undo|UNDO_SQL|U1.2__undo.sql'
+        ok import --from flyway sql --dry-run
+        says "the database would be stamped with V1.1"
+        touch sql/V2__Code.java
+        fails 78 import --from flyway sql
+        says "sql/V2__Code.java: this migration of Flyway is a program, not SQL"
+        rm sql/V2__Code.java
+        # A database that Flyway's own baseline command took over.
+        migrated 2
+        flyway_table '1.2|<< Flyway Baseline >>|BASELINE|<< Flyway Baseline >>'
+        ok import --from flyway sql --dry-run
+        says "the database would be stamped with V1.2"
+        # A baseline migration replaces the first two.
+        for i in 1 2; do CLIENT=1 up $i; done >sql/B1.2__both.sql
+        ok import --from flyway sql
+        says "baseline 'sql/B1.2__both.sql' replaces 2 older migrations" "stamp -> B1.2"
+        ok upgrade
+        grep -qF 'replaces: [V1.1, V1.2]' migrations/B1.2_both.sql
+        migrated 1
+        flyway_table '1.1|create users|SQL|V1_1__create_users.sql'
+        fails 2 import --from flyway --stamp
+        says "the database is at migration '1.1', which is older than the baseline"
+        migrated 0
+        ok upgrade
+        ok check
+    done
+}
+
+# ---- Python ------------------------------------------------------------------------------------------------------
+
+python_url() {
+    case $DATABASE in
+    sqlite) echo "sqlite:///$FILE" ;;
+    postgresql) echo "postgresql+psycopg2:${URL#*:}" ;;
+    mysql) echo "mysql+pymysql:${URL#*:}?charset=utf8mb4" ;;
+    esac
+}
+
+alembic() {
+    sed -i "s|^sqlalchemy.url = .*|sqlalchemy.url = $(python_url)|" alembic.ini
+    /usr/bin/python3 -m alembic.config "$@" 2>"$BATS_TEST_TMPDIR/alembic.err" || {
+        cat "$BATS_TEST_TMPDIR/alembic.err"
+        return 1
+    }
+}
+
+python_file() { # NAME, text from standard input
+    { printf 'from alembic import op\nimport sqlalchemy as sa\n' && cat; } >"alembic/versions/$1.py"
+}
+
+alembic_project() {
+    PROJECT=$(mktemp -d "$BATS_TEST_TMPDIR/alembic-XXXX")
+    cd "$PROJECT"
+    /usr/bin/python3 -m alembic.config init alembic >/dev/null
+    python_file 1a <<'PY'
+revision = "1a"
+down_revision = None
+branch_labels = ("core",)
+def upgrade():
+    users = op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False),
+        sa.Column("email", sa.String(80), nullable=False), sa.Column("kind", sa.Enum("a", "b", name="kind")))
+    op.bulk_insert(users, [{"id": 1, "email": "it's 100% \\ ok;", "kind": "a"}, {"id": 2, "email": "-- ü?", "kind": None}])
+def downgrade():
+    op.drop_table("users")
+    sa.Enum(name="kind").drop(op.get_bind(), checkfirst=True)
+PY
+    python_file 2b <<'PY'
+revision = "2b"
+down_revision = "1a"
+def upgrade():
+    with op.batch_alter_table("users") as batch:
+        batch.add_column(sa.Column("age", sa.Integer(), nullable=False, server_default="0"))
+        batch.alter_column("email", existing_type=sa.String(80), type_=sa.String(100), existing_nullable=False)
+    bind = op.get_bind()
+    if not sa.inspect(bind).has_table("logs"):
+        op.create_table("logs", sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False), sa.Column("user_id", sa.Integer(), sa.ForeignKey("users.id")))
+def downgrade():
+    op.drop_table("logs")
+    with op.batch_alter_table("users") as batch:
+        batch.drop_column("age")
+        batch.alter_column("email", existing_type=sa.String(100), type_=sa.String(80), existing_nullable=False)
+PY
+    python_file 3c <<'PY'
+revision = "3c"
+down_revision = "1a"
+depends_on = "2b"
+def upgrade():
+    op.execute("UPDATE users SET age = 5 WHERE id = 1")
+def downgrade():
+    raise NotImplementedError("no way back")
+PY
+    python_file 4d <<'PY'
+revision = "4d"
+down_revision = ("2b", "3c")
+def upgrade():
+    if op.get_bind().dialect.name == "postgresql":
+        with op.get_context().autocommit_block():
+            op.create_index("users_email", "users", ["email"], postgresql_concurrently=True)
+    else:
+        op.create_index("users_email", "users", ["email"])
+def downgrade():
+    op.drop_index("users_email", "users")
+PY
+    python_file 5e <<'PY'
+revision = "5e"
+down_revision = None
+branch_labels = ["plug"]
+def upgrade():
+    bind = op.get_bind()
+    op.create_table("plugs", sa.Column("id", sa.Integer(), primary_key=True, autoincrement=False))
+    for row in bind.execute(sa.text("SELECT id FROM plugs")):
+        bind.execute(sa.text("UPDATE plugs SET id = :a WHERE id = :b"), {"a": row[0] + 1, "b": row[0]})
+def downgrade():
+    op.drop_table("plugs")
+PY
+}
+
+alembic_content() {
+    sql "DROP TABLE IF EXISTS alembic_version_history"
+    sql "DROP TABLE IF EXISTS alembic_version_progress"
+    dump
+    sql "SELECT * FROM users ORDER BY id"
+}
+
+@test "Alembic" {
+    for database in $DATABASES; do
+        database "$database"
+        alembic_project
+        alembic upgrade heads
+        wanted=$(alembic_content)
+        database "$database"
+        export DATABASE_URL=$URL
+        alembic upgrade 1a
+        ok import --python /usr/bin/python3
+        says "warning: 5e: reads rows in Python" "3c: its downgrade fails and was not recorded: NotImplementedError: no way back" \
+            "5 revisions ran in a scratch database"
+        prints migrations/1a.sql migrations/4d.sql
+        [[ $(<migrations/3c.sql) == *"-- down_revision: 1a"*"-- depends_on: [2b]"* && $(<migrations/3c.sql) != *"-- downgrade"* ]]
+        grep -qF -- '-- down_revision: [2b, 3c]' migrations/4d.sql
+        [ "$database" != postgresql ] || grep -qF -- '-- transaction: false' migrations/4d.sql
+        ok current
+        [[ $out == *1a*core* ]]
+        ok upgrade heads
+        ok check
+        same "$(alembic_content)" "$wanted"
+        ok heads
+        prints "4d" "5e (plug)"
+        # A database that Alembic brought to its heads, and one that is new.
+        database "$database"
+        export DATABASE_URL=$URL
+        alembic upgrade heads
+        ok upgrade heads
+        says "nothing to do"
+        ok downgrade plug@base
+        database "$database"
+        export DATABASE_URL=$URL
+        ok upgrade heads
+        same "$(alembic_content)" "$wanted"
+    done
+}
+
+@test "Alembic: errors of its own" {
+    database sqlite
+    alembic_project
+    fails 64 import --from alembic alembic.ini
+    says "import needs a database"
+    export DATABASE_URL=$URL
+    printf 'revision = "6f"\ndown_revision = "4d"\ndef upgrade():\n    raise ValueError("broken")\n' >alembic/versions/6f.py
+    fails 1 import --python /usr/bin/python3
+    says "upgrade of revision 6f failed: ValueError: broken" "cannot record the migrations of Alembic"
+    fails 1 import --python /usr/bin/no-python
+    says "cannot run '/usr/bin/no-python': no such program"
+    [ ! -e cmig.yaml ]
+}
+
+@test "Django" {
+    [[ $DATABASES == *sqlite* ]] || return 0
+    /usr/bin/python3 -c 'import django'
+    database sqlite
+    PROJECT=$(mktemp -d "$BATS_TEST_TMPDIR/django-XXXX")
+    cd "$PROJECT"
+    mkdir -p shop/migrations people/migrations
+    touch {shop,people}{,/migrations}/__init__.py
+    cat >settings.py <<PY
+INSTALLED_APPS = ["shop", "people"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": __import__("os").environ.get("FILE", "app.db")}}
+SECRET_KEY = "x"
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+PY
+    cat >manage.py <<'PY'
+import os, sys
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "settings")
+from django.core.management import execute_from_command_line
+if __name__ == "__main__":
+    execute_from_command_line(sys.argv)
+PY
+    cat >people/migrations/0001_initial.py <<'PY'
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    initial = True
+    operations = [migrations.CreateModel("Person", [("id", models.AutoField(primary_key=True)), ("name", models.CharField(max_length=50, default="5%"))])]
+PY
+    cat >shop/migrations/0001_initial.py <<'PY'
+from django.db import migrations, models
+class Migration(migrations.Migration):
+    initial = True
+    dependencies = [("people", "0001_initial")]
+    operations = [migrations.CreateModel("Order", [("id", models.AutoField(primary_key=True)), ("person", models.ForeignKey("people.Person", models.CASCADE)), ("total", models.IntegerField())])]
+PY
+    cat >shop/migrations/0002_more.py <<'PY'
+from django.db import migrations, models
+def fill(apps, editor):
+    apps.get_model("people", "Person").objects.create(name="it's 5%")
+class Migration(migrations.Migration):
+    dependencies = [("shop", "0001_initial")]
+    operations = [
+        migrations.AlterUniqueTogether("order", {("person", "total")}),
+        migrations.AddField("order", "note", models.TextField(default="a;b")),
+        migrations.RunPython(fill),
+        migrations.RunSQL("UPDATE shop_order SET note = '%'", migrations.RunSQL.noop),
+    ]
+PY
+    export FILE
+    /usr/bin/python3 manage.py migrate -v 0
+    wanted=$(dump; sql "SELECT * FROM people_person")
+    database sqlite
+    export FILE DATABASE_URL=$URL
+    /usr/bin/python3 manage.py migrate -v 0 shop 0001
+    ok import --python /usr/bin/python3
+    says "'manage.py' belongs to Django" "shop.0002_more: runs Python (fill)" "shop.0002_more: its downgrade fails" "stamp -> shop.0001_initial"
+    grep -qF -- '-- depends_on: [people.0001_initial]' migrations/shop.0001_initial.sql
+    ok upgrade heads
+    ok check
+    same "$(dump; sql "SELECT * FROM people_person")" "$wanted"
+    database sqlite
+    export FILE DATABASE_URL=$URL
+    /usr/bin/python3 manage.py migrate -v 0
+    ok import --from django --stamp
+    says "stamp -> shop.0002_more"
+}
