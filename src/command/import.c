@@ -12,7 +12,7 @@
 
 struct values {
     const char *from, *dialect, *python, *version_table;
-    bool dry_run, stamp;
+    bool dry_run, stamp, operations;
 };
 
 /* ---- the database ---- */
@@ -217,9 +217,22 @@ static const struct ops *execute(struct import *m, const char *text)
     return ops;
 }
 
+/* Whether more is known than SQL. */
+static bool has_operations(const struct migration *g)
+{
+    const struct ops *lists[] = {&g->up_ops, &g->down_ops};
+
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        vec_each(k, lists[i])
+            if (lists[i]->v[k]->kind != OP_EXECUTE)
+                return true;
+    return false;
+}
+
 static struct revision_new revision_of(struct import *m, const struct migration *g)
 {
-    const bool is_plain = !has_marker(g->up.text) && !has_marker(g->down.text);
+    const bool as_operations = m->operations && has_operations(g);
+    const bool is_plain = !as_operations && !has_marker(g->up.text) && !has_marker(g->down.text);
 
     return (struct revision_new){
         .id = g->id,
@@ -233,8 +246,8 @@ static struct revision_new revision_of(struct import *m, const struct migration 
         .sql = is_plain,
         .sql_up = g->up.text,
         .sql_down = g->down.text,
-        .upgrade = is_plain ? NULL : execute(m, g->up.text),
-        .downgrade = is_plain ? NULL : execute(m, g->down.text),
+        .upgrade = is_plain ? NULL : as_operations ? &g->up_ops : execute(m, g->up.text),
+        .downgrade = is_plain || !g->down.text ? NULL : as_operations ? &g->down_ops : execute(m, g->down.text),
         .folder = fs_join(&m->ctx->arena, m->a.folder, m->a.revisions),
         .file_template = m->tool->named || g->is_repeatable ? "{rev}" : "{rev}_{slug}",
         .slug_length = 200,
@@ -265,6 +278,17 @@ static bool build_graph(struct import *m)
     return graph_build(m->ctx, &list, &p->graph);
 }
 
+/* The SQL is tried first. */
+static bool build_sql_graph(struct import *m)
+{
+    const bool operations = m->operations;
+
+    m->operations = false;
+    const bool ok = build_graph(m);
+    m->operations = operations;
+    return ok;
+}
+
 /* ---- models ---- */
 
 static void exclude_table(struct import *m)
@@ -277,9 +301,38 @@ static void exclude_table(struct import *m)
     vec_add(m->ctx, &m->c->project.scope.exclude, name);
 }
 
+/* Whether the operations give the same schema as the SQL; else the SQL is written. */
+static bool rehearse_operations(struct import *m)
+{
+    const char *wanted = m->a.models_text, *why = NULL;
+    struct schema schema = {0}, kept = m->a.schema;
+    bool ok;
+
+    m->operations = true;
+    if (!build_graph(m))
+        return false;
+    ok = migrate_replay(&m->c->project, &schema, &why) && !why;
+    if (ok) {
+        adopt_take_schema(&m->a, &schema);
+        ok = str_eq(m->a.models_text, wanted);
+        adopt_take_schema(&m->a, &kept);
+    } else if (ctx_interrupted(m->ctx)) {
+        return false;
+    }
+    if (ok)
+        return true;
+    log_warn(m->ctx, "operations would not do the same, so the revisions contain SQL%s%s",
+        m->ctx->err.status ? ": " : "", m->ctx->err.status ? err_text(m->ctx) : "");
+    err_clear(m->ctx);
+    m->operations = false;
+    return build_graph(m);
+}
+
 /* All revisions run in a scratch database. */
 static bool rehearse(struct import *m)
 {
+    const bool wants_operations = m->operations;
+
     struct project *p = &m->c->project;
     struct schema schema = {0};
     const char *why = NULL;
@@ -301,7 +354,7 @@ static bool rehearse(struct import *m)
     }
     exclude_other_tools(&m->a, &schema);
     adopt_take_schema(&m->a, &schema);
-    return true;
+    return !wants_operations || rehearse_operations(m);
 }
 
 /* ---- writing ---- */
@@ -470,7 +523,7 @@ static bool import_project(struct import *m, const struct values *v)
     if (!open_database(m, v) || !find_files(m, v) || !find_table(m, v) || !read_files(m))
         return false;
     adopt_folders(&m->a);
-    if (!check_files(m) || !build_graph(m) || !find_applied(m, &applied, &exists) || !rehearse(m))
+    if (!check_files(m) || !build_sql_graph(m) || !find_applied(m, &applied, &exists) || !rehearse(m))
         return fail_hint(m->ctx, "Nothing was written.");
     if (v->dry_run)
         return dry_run(m, &applied);
@@ -519,6 +572,7 @@ static bool run(struct call *c)
     bool ok;
 
     v.from = v.from ? v.from : "auto";
+    m.operations = v.operations;
     m.python = v.python ? v.python : "python3";
     m.a = (struct adoption){.c = c, .ctx = c->ctx, .folder = ".", .written = &written};
     if (!v.stamp && fs_exists("cmig.yaml")) {
@@ -539,6 +593,8 @@ static const struct option_spec options[] = {
         "the tool's version table (default: its usual name)", NULL, NULL},
     {0, "python", OPTION_STRING, offsetof(struct values, python), "PROGRAM",
         "Python with Alembic or Django (default: python3)", NULL, "file"},
+    {0, "operations", OPTION_FLAG, offsetof(struct values, operations), NULL,
+        "Alembic: write operations instead of SQL where they do the same", NULL, NULL},
     {0, "stamp", OPTION_FLAG, offsetof(struct values, stamp), NULL,
         "stamp another database of an imported project, by the tool's version table", NULL, NULL},
     {0, "dry-run", OPTION_FLAG, offsetof(struct values, dry_run), NULL,

@@ -19,7 +19,8 @@ struct migration {
     struct import_section up, down;
     struct strings parents, dependencies, labels, replaces;
     struct strings notes; /* what a person must look at */
-    bool outside;         /* without a transaction */
+    struct ops up_ops, down_ops; /* the same as operations; empty: they are not known */
+    bool outside;                /* without a transaction */
     bool is_repeatable, is_baseline;
 };
 struct migrations VEC_OF(struct migration *);
@@ -73,6 +74,7 @@ struct import {
     const struct tool *tool;
     const char *path;    /* of its migrations */
     const char *python;  /* the interpreter that runs recorders */
+    bool operations;     /* revisions are written as operations, where they are known */
     struct qname table;  /* its version table */
     struct migrations all;
     struct strings placeholders; /* names that became variables */

@@ -32,7 +32,17 @@ static bool flag_of(const struct node *n, const char *key)
     return node_bool(node_get(n, key), &value) && value;
 }
 
-static void take_revision(struct import *m, const struct node *n)
+static bool take_operations(struct import *m, const struct node *n, const char *key, struct ops *ret)
+{
+    static const struct strings none = {0};
+    struct decoder d = {.ctx = m->ctx, .what = "operation"};
+    const struct node *list = node_get(n, key);
+
+    return !m->operations || !list || ops_decode(&d, list, &none, ret) ||
+           fail_in(m->ctx, "cannot read the operations of revision %s", text_of(m, n, "id"));
+}
+
+static bool take_revision(struct import *m, const struct node *n)
 {
     struct migration *g = ctx_new(m->ctx, struct migration);
 
@@ -48,6 +58,8 @@ static void take_revision(struct import *m, const struct node *n)
     g->up.text = text_of(m, n, "upgrade");
     g->down.text = text_of(m, n, "downgrade");
     vec_add(m->ctx, &m->all, g);
+    return take_operations(m, n, "upgrade_operations", &g->up_ops) &&
+           take_operations(m, n, "downgrade_operations", &g->down_ops);
 }
 
 static bool take_output(struct import *m, const struct str *out)
@@ -59,20 +71,23 @@ static bool take_output(struct import *m, const struct str *out)
         return fail_in(m->ctx, "cannot read what '%s' recorded", m->python);
     list = n ? node_get(n, "revisions") : NULL;
     for (size_t i = 0; list && i < list->n; i++)
-        take_revision(m, list->v[i]);
+        if (!take_revision(m, list->v[i]))
+            return false;
     return true;
 }
 
 static bool record(struct import *m, const char *section)
 {
     struct strings words = {0};
-    struct str out = STR(m->ctx);
+    struct str out = STR(m->ctx), program = STR(m->ctx);
 
     if (!m->c->project.conn)
         return fail(m->ctx, STATUS_USAGE, "%s needs a database: --dialect is not enough", m->tool->title);
     vec_add(m->ctx, &words, m->python);
     vec_add(m->ctx, &words, "-c");
-    vec_add(m->ctx, &words, record_files[0].text);
+    for (const struct template_file *f = record_files; f->template; f++)
+        str_add(&program, f->text);
+    vec_add(m->ctx, &words, str_get(&program));
     vec_add(m->ctx, &words, m->tool->name);
     vec_add(m->ctx, &words, m->path);
     if (section)

@@ -16,6 +16,9 @@ import sys
 import tempfile
 import traceback
 
+if "translate" not in globals():  # cmig runs both files as one
+    from operations import translate
+
 TARGET = os.environ["CMIG_URL"]
 # Queries by which the libraries read the catalogue.
 CATALOGUE = re.compile(r"pg_catalog|\bpg_[a-z]+|information_schema|sqlite_(master|schema)|@@|\bfrom duckdb_", re.I)
@@ -86,14 +89,16 @@ class Recorder:
 
     def __init__(self):
         self.statements = None
+        self.operations = []
         self.reads = False
+        self.within = 0  # operations that are recorded as such
 
     def begin(self):
-        self.statements, self.reads = [], False
+        self.statements, self.operations, self.reads, self.within = [], [], False, 0
 
     def end(self):
         statements, self.statements = self.statements, None
-        return "\n".join(s.strip().rstrip(";") + ";" for s in statements)
+        return "\n".join(statements)
 
     def add(self, cursor, statement, parameters, many):
         if self.statements is None or NOISE.match(statement):
@@ -107,7 +112,10 @@ class Recorder:
             if re.match(r"\s*select\s+(1|version\(\)|cast|json\()", statement, re.I):
                 return
         for one in parameters if many else [parameters]:
-            self.statements.append(expand(cursor, statement, one))
+            text = expand(cursor, statement, one).strip().rstrip(";") + ";"
+            self.statements.append(text)
+            if not self.within:
+                self.operations.append({"execute": text})
 
 
 RECORDER = Recorder()
@@ -190,6 +198,35 @@ def patch_engines():
     )
 
 
+def patch_operations():
+    """Operations that cmig has, too, are recorded as such, and a batch if all of its operations are."""
+    from alembic.operations import base, batch
+
+    class_ = getattr(base, "AbstractOperations", base.Operations)
+    invoke, flush = class_.invoke, batch.BatchOperationsImpl.flush
+
+    def run(translated, original, *arguments):
+        RECORDER.operations += translated
+        RECORDER.within += bool(translated)
+        try:
+            return original(*arguments)
+        finally:
+            RECORDER.within -= bool(translated)
+
+    def recorded(operations, operation):
+        found = translate(operation, operations)
+        if isinstance(operations, base.BatchOperations):
+            operations.impl.__dict__.setdefault("recorded", []).append(found)
+            return invoke(operations, operation)
+        return run([found] if found else [], invoke, operations, operation)
+
+    def flush_recorded(implementation):
+        found = implementation.__dict__.get("recorded", [])
+        return run(found if all(found) else [], flush, implementation)
+
+    class_.invoke, batch.BatchOperationsImpl.flush = recorded, flush_recorded
+
+
 def as_list(value):
     return [value] if isinstance(value, str) else list(value or ())
 
@@ -254,7 +291,9 @@ class Alembic:
             RECORDER.begin()
             try:
                 original(**options)
-                entry["upgrade" if upwards else "downgrade"] = RECORDER.end()
+                direction = "upgrade" if upwards else "downgrade"
+                entry[direction] = RECORDER.end()
+                entry["%s_operations" % direction] = RECORDER.operations
                 note_reads(entry["notes"])
             finally:
                 RECORDER.statements = None
@@ -309,6 +348,7 @@ class Alembic:
 
 def record_alembic(ini, section):
     patch_engines()
+    patch_operations()
     os.environ["SQLALCHEMY_SILENCE_UBER_WARNING"] = "1"
     sys.path.insert(0, os.getcwd())
     alembic = Alembic(ini, section)

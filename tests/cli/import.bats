@@ -683,6 +683,7 @@ PY
 }
 
 alembic_content() {
+    sql "DROP TABLE IF EXISTS alembic_version"
     sql "DROP TABLE IF EXISTS alembic_version_history"
     sql "DROP TABLE IF EXISTS alembic_version_progress"
     dump
