@@ -1,4 +1,5 @@
 """Translates Alembic's operations into those of cmig."""
+import copy
 
 
 class Untranslatable(Exception):
@@ -222,8 +223,8 @@ TRANSLATIONS = {
 
 
 def translate(operation, context):
-    """An operation of cmig, or None."""
+    """An operation of cmig, or None. Columns can belong to one table only, so that a copy is translated."""
     try:
-        return TRANSLATIONS[type(operation).__name__](operation, context)
-    except (Untranslatable, KeyError, AttributeError, NotImplementedError):
+        return TRANSLATIONS[type(operation).__name__](copy.deepcopy(operation), context)
+    except (Untranslatable, KeyError, AttributeError, NotImplementedError, TypeError):
         return None

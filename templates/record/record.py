@@ -148,8 +148,10 @@ def target_url(given):
         raise SystemExit("the project is for %s, but the database of cmig is %s" % (backend, wanted))
     if wanted == "sqlite":
         return target.set(drivername=url.drivername, database=scratch_file(), query=url.query)
-    query = url.query if wanted == "mysql" else target.query
-    return target.set(drivername=url.drivername, query=query)
+    # Parts of the URL that libpq also takes as parameters.
+    query, parts = dict(target.query), {"dbname": "database", "user": "username", "host": "host", "password": "password"}
+    target = target.set(**{parts[k]: query.pop(k) for k in list(query) if k in parts})
+    return target.set(drivername=url.drivername, query=url.query if wanted == "mysql" else query)
 
 
 def scratch_file():
@@ -386,7 +388,7 @@ def use_scratch(connection):
         return
     query = dict(parse_qsl(url.query))
     connection.settings_dict.update(
-        NAME=unquote(url.path[1:]),
+        NAME=query.get("dbname") or unquote(url.path[1:]),
         USER=unquote(url.username or query.get("user", "")),
         PASSWORD=unquote(url.password or ""),
         HOST=unquote(url.hostname or query.get("host", "")),

@@ -727,6 +727,57 @@ alembic_content() {
     done
 }
 
+@test "Alembic: operations" {
+    for database in $DATABASES; do
+        database "$database"
+        alembic_project
+        python_file 1a <<'PY'
+revision = "1a"
+down_revision = None
+def upgrade():
+    op.create_table("users", sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("email", sa.String(80), nullable=False, unique=True), sa.Column("score", sa.Numeric(8, 2)),
+        sa.Column("at", sa.DateTime(), server_default=sa.func.now()), sa.Column("n", sa.BigInteger(), server_default="0", nullable=False))
+    op.create_table("posts", sa.Column("id", sa.BigInteger(), autoincrement=False), sa.Column("user_id", sa.Integer()), sa.Column("title", sa.Text()),
+        sa.PrimaryKeyConstraint("id", name="posts_pk"), sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="posts_user", ondelete="CASCADE"),
+        sa.CheckConstraint("user_id > 0", name="posts_positive"))
+def downgrade():
+    op.drop_table("posts")
+    op.drop_table("users")
+PY
+        python_file 2b <<'PY'
+revision = "2b"
+down_revision = "1a"
+def upgrade():
+    op.add_column("users", sa.Column("active", sa.Boolean(), nullable=False, server_default=sa.text("'1'") if op.get_bind().dialect.name != "postgresql" else sa.text("true")))
+    op.create_index("users_n", "users", ["n", "email"])
+    op.execute("UPDATE users SET n = 5")
+    with op.batch_alter_table("posts") as batch:
+        batch.add_column(sa.Column("slug", sa.String(20)))
+        batch.alter_column("title", existing_type=sa.Text(), nullable=True, new_column_name="headline")
+    op.rename_table("posts", "articles")
+def downgrade():
+    op.rename_table("articles", "posts")
+    with op.batch_alter_table("posts") as batch:
+        batch.alter_column("headline", existing_type=sa.Text(), nullable=True, new_column_name="title")
+        batch.drop_column("slug")
+    op.drop_index("users_n", table_name="users")
+    with op.batch_alter_table("users") as batch:
+        batch.drop_column("active")
+PY
+        rm alembic/versions/[345]*
+        alembic upgrade head
+        export DATABASE_URL=$URL
+        ok import --python /usr/bin/python3 --operations
+        [[ $err != *"would not do the same"* ]]
+        prints migrations/1a.yaml migrations/2b.yaml
+        grep -qF 'create_table:' migrations/1a.yaml
+        grep -qF 'execute: UPDATE users SET n = 5;' migrations/2b.yaml
+        ok check
+        ok verify
+    done
+}
+
 @test "Alembic: errors of its own" {
     database sqlite
     alembic_project
