@@ -24,7 +24,7 @@ struct revision {
     const char *text;    /* the file's whole text, when it did not come from `path` */
     struct pos pos, down_pos, depends_pos;
     struct pos up_origin, down_origin; /* where the SQL of `text` was taken from; file NULL: from here */
-    bool sql;          /* an .sql file */
+    bool sql;                          /* an .sql file */
     bool from_history; /* `text` comes from the history table: it must not reach beyond the database */
     /* filled by graph_build: */
     size_t order;                       /* place in load order */

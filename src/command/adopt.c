@@ -206,13 +206,13 @@ bool adopt_write_baseline(struct adoption *a, const struct graph *g, const struc
     return true;
 }
 
-void adopt_print_written(struct adoption *a)
+void print_written(struct call *c, const struct strings *written)
 {
-    if (a->c->globals->json)
-        node_set(&a->ctx->arena, document_begin(a->c), "files", strings_node(a->c, a->written));
+    if (c->globals->json)
+        node_set(&c->ctx->arena, document_begin(c), "files", strings_node(c, written));
     else
-        vec_each(i, a->written)
-            print_line(a->c, "%s", a->written->v[i]);
+        vec_each(i, written)
+            print_line(c, "%s", written->v[i]);
 }
 
 void adopt_undo(struct adoption *a)

@@ -48,8 +48,8 @@ bool adopt_write(struct adoption *a, const char *path, const char *text) ATTR_CH
 bool adopt_write_models(struct adoption *a) ATTR_CHECKED;
 bool adopt_write_baseline(
     struct adoption *a, const struct graph *g, const struct revision_new *n) ATTR_CHECKED;
-/* Prints the paths of the files. */
-void adopt_print_written(struct adoption *a);
+/* Prints the paths of new files. */
+void print_written(struct call *c, const struct strings *written);
 /* Removes files that were written before a failure: they would be in the way of the next attempt. */
 void adopt_undo(struct adoption *a);
 /* Reports whether the baseline was tested. */

@@ -7,7 +7,6 @@
  */
 #include "import.h"
 
-#include "cmig/hazard.h"
 #include "cmig/vcs.h"
 
 struct values {
@@ -110,260 +109,14 @@ static bool read_files(struct import *m)
     return fail_hint(m->ctx, "--from names another tool.");
 }
 
-/* ---- whether they are SQL ---- */
-
-/* Divides a section into its statements. */
-static bool split_section(struct import *m, const struct import_section *section, bool in_transaction,
-    const char **ret_text, struct statements *ret)
-{
-    const struct dialect *dialect = m->c->project.url.dialect;
-    struct op *op = op_new(m->ctx, OP_EXECUTE);
-
-    op->pos = op->u.execute.text_pos = section->pos;
-    op->u.execute.sql.text = section->text;
-    *ret_text = dialect->clean(m->ctx, section->text, in_transaction);
-    *ret = (struct statements){0};
-    const struct statement s = {.text = *ret_text, .op = op, .flags = STATEMENT_SCRIPT, .expect = -1};
-    return dialect->split(m->ctx, &s, in_transaction, ret);
-}
-
-/* Whether a statement, such as VACUUM, or with CONCURRENTLY, cannot run in a transaction. */
-static bool refuses_transaction(struct import *m, const char *text, const struct statement *part)
-{
-    const struct dialect *dialect = m->c->project.url.dialect;
-    const size_t to = part->to ? part->to : strlen(text);
-    const struct sql_piece first = sql_piece(sql_skip_space(text + part->from, dialect->grammar), dialect->grammar);
-    struct sql_changes changes = {0};
-
-    if (sql_piece_is(&first, "vacuum"))
-        return true;
-    sql_read(m->ctx, dialect, text, part->from, to, &changes);
-    vec_each(i, &changes)
-        if (changes.v[i]->concurrently && changes.v[i]->act != SQL_ACT_REFRESH)
-            return true;
-    return false;
-}
-
-/* Of tools that decide by the statements, or send each file as it is. */
-static bool check_section(struct import *m, struct migration *g, const struct import_section *section)
-{
-    struct statements parts;
-    const char *text;
-
-    if (!section->text || !*section->text)
-        return true;
-    if (!split_section(m, section, !g->outside, &text, &parts)) {
-        if (g->outside)
-            return false;
-        err_clear(m->ctx);
-        g->outside = true;
-        return split_section(m, section, false, &text, &parts);
-    }
-    for (size_t i = 0; !g->outside && i < parts.n; i++)
-        g->outside = refuses_transaction(m, text, parts.v[i]);
-    return true;
-}
-
-static bool check_migration(struct import *m, struct migration *g)
-{
-    return (check_section(m, g, &g->up) && check_section(m, g, &g->down)) ||
-           fail_in(m->ctx, "cannot import '%s'", g->path ? g->path : g->id);
-}
-
-static bool check_files(struct import *m)
-{
-    vec_each(i, &m->all)
-        if (!check_migration(m, m->all.v[i]))
-            return false;
-    return true;
-}
-
-/* ---- revisions ---- */
-
-/* A line that would divide a revision file. */
-static bool has_marker(const char *text)
-{
-    static const char *const words[] = {"upgrade", "downgrade"};
-
-    for (size_t n; text && *text; text += n + (text[n] == '\n')) {
-        const char *word = text + 2;
-
-        n = strcspn(text, "\n");
-        if (!str_starts(text, "--"))
-            continue;
-        word += strspn(word, " \t");
-        for (size_t i = 0; i < COUNT_OF(words); i++) {
-            const char *rest = word + strlen(words[i]);
-
-            if (str_starts(word, words[i]) && (!rest[strspn(rest, " \t\r")] || rest[strspn(rest, " \t\r")] == '\n'))
-                return true;
-        }
-    }
-    return false;
-}
-
-static const struct ops *execute(struct import *m, const char *text)
-{
-    struct ops *ops = ctx_new(m->ctx, struct ops);
-    struct op *op;
-
-    if (!text)
-        return NULL;
-    if (*text) {
-        op = op_new(m->ctx, OP_EXECUTE);
-        op->u.execute.sql.text = text;
-        vec_add(m->ctx, ops, op);
-    }
-    return ops;
-}
-
-/* Whether more is known than SQL. */
-static bool has_operations(const struct migration *g)
-{
-    const struct ops *lists[] = {&g->up_ops, &g->down_ops};
-
-    for (size_t i = 0; i < COUNT_OF(lists); i++)
-        vec_each(k, lists[i])
-            if (lists[i]->v[k]->kind != OP_EXECUTE)
-                return true;
-    return false;
-}
-
-static struct revision_new revision_of(struct import *m, const struct migration *g)
-{
-    const bool as_operations = m->operations && has_operations(g);
-    const bool is_plain = !as_operations && !has_marker(g->up.text) && !has_marker(g->down.text);
-
-    return (struct revision_new){
-        .id = g->id,
-        .down = g->parents,
-        .depends_on = g->dependencies,
-        .labels = g->labels,
-        .replaces = g->replaces,
-        .message = g->message,
-        .note = g->notes.n ? strings_join(&m->ctx->arena, &g->notes, "\n") : NULL,
-        .outside = g->outside,
-        .sql = is_plain,
-        .sql_up = g->up.text,
-        .sql_down = g->down.text,
-        .upgrade = is_plain ? NULL : as_operations ? &g->up_ops : execute(m, g->up.text),
-        .downgrade = is_plain || !g->down.text ? NULL : as_operations ? &g->down_ops : execute(m, g->down.text),
-        .folder = fs_join(&m->ctx->arena, m->a.folder, m->a.revisions),
-        .file_template = m->tool->named || g->is_repeatable ? "{rev}" : "{rev}_{slug}",
-        .slug_length = 200,
-    };
-}
-
-/* The graph of the files that will be written. */
-static bool build_graph(struct import *m)
-{
-    struct project *p = &m->c->project;
-    struct revisions list = {0};
-
-    vec_each(i, &m->all) {
-        const struct migration *g = m->all.v[i];
-        const struct revision_new n = revision_of(m, g);
-        struct revision *r = ctx_new(m->ctx, struct revision);
-        const char *text = revision_text(m->ctx, &n);
-
-        if (!revision_parse_head(m->ctx, ctx_printf(m->ctx, "%s.%s", g->id, n.sql ? "sql" : "yaml"), text,
-                strlen(text), r))
-            return fail_in(m->ctx, "cannot import '%s'", g->path ? g->path : g->id);
-        r->text = text;
-        r->up_origin = g->up.pos;
-        r->down_origin = g->down.pos;
-        vec_add(m->ctx, &list, r);
-    }
-    p->graph_loaded = true;
-    return graph_build(m->ctx, &list, &p->graph);
-}
-
-/* The SQL is tried first. */
-static bool build_sql_graph(struct import *m)
-{
-    const bool operations = m->operations;
-
-    m->operations = false;
-    const bool ok = build_graph(m);
-    m->operations = operations;
-    return ok;
-}
-
-/* ---- models ---- */
-
-static void exclude_table(struct import *m)
-{
-    const char *name = m->table.name;
-
-    if (!name || m->table.schema || strings_have(&m->a.excluded, name))
-        return;
-    vec_add(m->ctx, &m->a.excluded, name);
-    vec_add(m->ctx, &m->c->project.scope.exclude, name);
-}
-
-/* Whether the operations give the same schema as the SQL; else the SQL is written. */
-static bool rehearse_operations(struct import *m)
-{
-    const char *wanted = m->a.models_text, *why = NULL;
-    struct schema schema = {0}, kept = m->a.schema;
-    bool ok;
-
-    m->operations = true;
-    if (!build_graph(m))
-        return false;
-    ok = migrate_replay(&m->c->project, &schema, &why) && !why;
-    if (ok) {
-        adopt_take_schema(&m->a, &schema);
-        ok = str_eq(m->a.models_text, wanted);
-        adopt_take_schema(&m->a, &kept);
-    } else if (ctx_interrupted(m->ctx)) {
-        return false;
-    }
-    if (ok)
-        return true;
-    log_warn(m->ctx, "operations would not do the same, so the revisions contain SQL%s%s",
-        m->ctx->err.status ? ": " : "", m->ctx->err.status ? err_text(m->ctx) : "");
-    err_clear(m->ctx);
-    m->operations = false;
-    return build_graph(m);
-}
-
-/* All revisions run in a scratch database. */
-static bool rehearse(struct import *m)
-{
-    const bool wants_operations = m->operations;
-
-    struct project *p = &m->c->project;
-    struct schema schema = {0};
-    const char *why = NULL;
-
-    exclude_table(m);
-    if (!p->conn) {
-        m->a.baseline.unproved = "no database was given";
-        return true;
-    }
-    if (m->a.url && !adopt_schema(&m->a))
-        return false;
-    m->a.models_text = NULL;
-    if (!migrate_replay(p, &schema, &why))
-        return fail_in(m->ctx, "cannot import the migrations of %s: they fail in an empty database",
-            m->tool->title);
-    if (why) {
-        m->a.baseline.unproved = why;
-        return true;
-    }
-    exclude_other_tools(&m->a, &schema);
-    adopt_take_schema(&m->a, &schema);
-    return !wants_operations || rehearse_operations(m);
-}
-
 /* ---- writing ---- */
 
 static bool write_config(struct import *m)
 {
     struct str out = STR(m->ctx);
 
-    str_addf(&out, "# Continues the migrations of %s. All keys are described in man cmig.yaml\n", m->tool->title);
+    str_addf(
+        &out, "# Continues the migrations of %s. All keys are described in man cmig.yaml\n", m->tool->title);
     adopt_config(&m->a, &out);
     if (!m->tool->take && m->tool->table) {
         struct node *table = node_mapping(&m->ctx->arena);
@@ -384,7 +137,7 @@ static bool write_revisions(struct import *m)
     bool ok = true;
 
     for (size_t i = 0; ok && i < m->all.n; i++) {
-        struct revision_new n = revision_of(m, m->all.v[i]);
+        struct revision_new n = import_revision(m, m->all.v[i]);
         struct revision *r = map_get(&m->c->project.graph.by_id, n.id);
 
         n.author = author;
@@ -507,7 +260,8 @@ static bool finish(struct import *m, const struct strings *applied, bool exists)
     if (m->a.url && m->tool->take && !applied->n)
         say_unstamped(m, exists);
     if (applied->n && !stamp(m, applied))
-        return fail_hint(m->ctx, "The files were written. Fix the cause, then run 'cmig import --from %s --stamp'.",
+        return fail_hint(m->ctx,
+            "The files were written. Fix the cause, then run 'cmig import --from %s --stamp'.",
             m->tool->name);
     log_info(m->ctx, "next: cmig status, cmig check; other databases: cmig --url URL %s%s%s",
         m->tool->take ? "import --from " : "upgrade", m->tool->take ? m->tool->name : "",
@@ -523,7 +277,7 @@ static bool import_project(struct import *m, const struct values *v)
     if (!open_database(m, v) || !find_files(m, v) || !find_table(m, v) || !read_files(m))
         return false;
     adopt_folders(&m->a);
-    if (!check_files(m) || !build_sql_graph(m) || !find_applied(m, &applied, &exists) || !rehearse(m))
+    if (!import_check(m) || !import_build(m) || !find_applied(m, &applied, &exists) || !import_rehearse(m))
         return fail_hint(m->ctx, "Nothing was written.");
     if (v->dry_run)
         return dry_run(m, &applied);
@@ -531,7 +285,7 @@ static bool import_project(struct import *m, const struct values *v)
         return false;
     report(m);
     ok = finish(m, &applied, exists);
-    adopt_print_written(&m->a);
+    print_written(m->c, m->a.written);
     return ok;
 }
 
@@ -577,7 +331,8 @@ static bool run(struct call *c)
     m.a = (struct adoption){.c = c, .ctx = c->ctx, .folder = ".", .written = &written};
     if (!v.stamp && fs_exists("cmig.yaml")) {
         fail(c->ctx, STATUS_FAILED, "'cmig.yaml' already exists");
-        return fail_hint(c->ctx, "Nothing was written. --stamp records in a database which revisions it has.");
+        return fail_hint(
+            c->ctx, "Nothing was written. --stamp records in a database which revisions it has.");
     }
     ok = v.stamp ? stamp_only(&m, &v) : import_project(&m, &v);
     project_close(&c->project);

@@ -14,11 +14,11 @@ struct migration {
     const char *id; /* of the revision */
     const char *version;
     const char *message;
-    const char *path; /* NULL: it was recorded */
+    const char *path;  /* NULL: it was recorded */
     const char *whole; /* the text of that file, for its checksum */
     struct import_section up, down;
     struct strings parents, dependencies, labels, replaces;
-    struct strings notes; /* what a person must look at */
+    struct strings notes;        /* what a person must look at */
     struct ops up_ops, down_ops; /* the same as operations; empty: they are not known */
     bool outside;                /* without a transaction */
     bool is_repeatable, is_baseline;
@@ -58,7 +58,7 @@ struct tool {
     const char *programs[4];        /* ends of the names of migrations that are programs */
     struct import_markers markers;
     const char *opening, *closing; /* of a placeholder; NULL: the text is plain SQL */
-    bool named; /* the version table contains names of files; otherwise versions */
+    bool named;                    /* the version table contains names of files; otherwise versions */
     /* The version table: NULL: none. */
     const char *table, *schema; /* of the table on databases with schemas; NULL: the search path */
     const char *columns[6], *order;
@@ -72,10 +72,10 @@ struct import {
     struct call *c;
     struct ctx *ctx;
     const struct tool *tool;
-    const char *path;    /* of its migrations */
-    const char *python;  /* the interpreter that runs recorders */
-    bool operations;     /* revisions are written as operations, where they are known */
-    struct qname table;  /* its version table */
+    const char *path;   /* of its migrations */
+    const char *python; /* the interpreter that runs recorders */
+    bool operations;    /* revisions are written as operations, where they are known */
+    struct qname table; /* its version table */
     struct migrations all;
     struct strings placeholders; /* names that became variables */
     struct adoption a;
@@ -106,6 +106,17 @@ bool import_read_file(struct import *m, const char *path, const char **ret) ATTR
 /* Divides a file by the lines of its tool. */
 bool import_split(
     struct import *m, struct migration *g, const char *path, const char *text, bool is_down) ATTR_CHECKED;
+
+/* ---- revisions ---- */
+
+/* Divides all SQL into statements; those that cannot run in a transaction are noted. */
+bool import_check(struct import *m) ATTR_CHECKED;
+/* The file of a migration. */
+struct revision_new import_revision(struct import *m, const struct migration *g);
+/* Makes the graph of all files that of the project. The first time they contain SQL only. */
+bool import_build(struct import *m) ATTR_CHECKED;
+/* Runs all revisions in a scratch database, which gives the models. */
+bool import_rehearse(struct import *m) ATTR_CHECKED;
 
 /* ---- the database ---- */
 

@@ -220,7 +220,8 @@ static struct migration *find_migration(struct import *m, const struct parsed *p
                                          : str_eq(import_key(&m->ctx->arena, m->tool, g->version),
                                                import_key(&m->ctx->arena, m->tool, p->version));
 
-        if (same && !g->is_repeatable && p->kind != 'R' && (!has_letters || g->is_baseline == (p->kind == 'B')))
+        if (same && !g->is_repeatable && p->kind != 'R' &&
+            (!has_letters || g->is_baseline == (p->kind == 'B')))
             return g;
     }
     return NULL;
@@ -235,10 +236,10 @@ static struct migration *new_migration(struct import *m, const struct parsed *p)
     g->message = p->title;
     g->is_repeatable = p->kind == 'R';
     g->is_baseline = p->kind == 'B';
-    g->id = m->tool->named      ? import_id(a, p->stem)
-            : g->is_repeatable  ? import_id(a, ctx_printf(m->ctx, "R_%s", p->title))
-            : p->kind           ? import_id(a, ctx_printf(m->ctx, "%c%s", p->kind == 'B' ? 'B' : 'V', p->version))
-                                : import_id(a, p->version);
+    g->id = m->tool->named     ? import_id(a, p->stem)
+            : g->is_repeatable ? import_id(a, ctx_printf(m->ctx, "R_%s", p->title))
+            : p->kind ? import_id(a, ctx_printf(m->ctx, "%c%s", p->kind == 'B' ? 'B' : 'V', p->version))
+                      : import_id(a, p->version);
     vec_add(m->ctx, &m->all, g);
     return g;
 }
@@ -273,7 +274,8 @@ static bool add_file(struct import *m, const char *path, const struct parsed *p)
 static void note_ignored(struct import *m, const char *path)
 {
     if (str_ends(path, ".sql"))
-        log_warn(m->ctx, "not imported: '%s', which is not named like a migration of %s", path, m->tool->title);
+        log_warn(
+            m->ctx, "not imported: '%s', which is not named like a migration of %s", path, m->tool->title);
 }
 
 static bool read_names(struct import *m, const char *folder, bool deep)
@@ -521,8 +523,8 @@ bool import_read_script(struct import *m)
     g->path = m->path;
     g->id = newest ? newest : "baseline";
     g->version = newest ? newest : "";
-    g->message = newest ? ctx_printf(m->ctx, "baseline: %s of %s", count_text(m->ctx, versions.n, "migration"),
-                              m->tool->title)
+    g->message = newest ? ctx_printf(m->ctx, "baseline: %s of %s",
+                              count_text(m->ctx, versions.n, "migration"), m->tool->title)
                         : "baseline";
     g->is_baseline = true;
     g->up.pos = (struct pos){m->path, 1, 1};

@@ -95,8 +95,8 @@ static bool record(struct import *m, const char *section)
     if (migrate_record(&m->c->project, &words, &out))
         return take_output(m, &out);
     fail_in(m->ctx, "cannot record the migrations of %s", m->tool->title);
-    return fail_hint(m->ctx, "Its messages are above. --python names the Python that has %s installed.",
-        m->tool->title);
+    return fail_hint(
+        m->ctx, "Its messages are above. --python names the Python that has %s installed.", m->tool->title);
 }
 
 bool import_read_django(struct import *m)

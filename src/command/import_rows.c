@@ -57,9 +57,10 @@ static bool refuse_failed(struct import_rows *r, const char *version, const char
 
 static bool refuse_edited(struct import_rows *r, const struct migration *g)
 {
-    fail_at(r->m->ctx, STATUS_FOUND, (struct pos){.file = g->path}, "the file was edited after it was applied");
-    return fail_hint(r->m->ctx, "Restore it, or have %s accept it: its checksum is in table '%s'.", r->m->tool->title,
-        qname_text(&r->m->ctx->arena, &r->m->table));
+    fail_at(
+        r->m->ctx, STATUS_FOUND, (struct pos){.file = g->path}, "the file was edited after it was applied");
+    return fail_hint(r->m->ctx, "Restore it, or have %s accept it: its checksum is in table '%s'.",
+        r->m->tool->title, qname_text(&r->m->ctx->arena, &r->m->table));
 }
 
 /* The bytes of a checksum are \x... or hexadecimal digits. */
@@ -233,7 +234,8 @@ static bool is_repeatable(const struct import *m, const struct revision *g)
 
 static bool has_key(const struct import_rows *r, const char *key, bool repeatable)
 {
-    return strings_have(&r->applied, key) || (!repeatable && r->newest && import_compare(key, r->newest) <= 0);
+    return strings_have(&r->applied, key) ||
+           (!repeatable && r->newest && import_compare(key, r->newest) <= 0);
 }
 
 /* Keys that belong to a revision, or to one that it replaces. */
@@ -262,8 +264,9 @@ static bool check_known(struct import_rows *r)
             continue;
         fail(r->m->ctx, STATUS_UNKNOWN_REVISION, "the database has migration '%s', which has no file",
             r->applied.v[i]);
-        return fail_hint(r->m->ctx, "Check out the files that were applied to it, or bring both to the same state "
-                                    "with %s.",
+        return fail_hint(r->m->ctx,
+            "Check out the files that were applied to it, or bring both to the same state "
+            "with %s.",
             r->m->tool->title);
     }
     return true;
@@ -358,7 +361,8 @@ static bool read_rows(struct import *m, struct import_rows *r)
     struct result found = {0};
 
     if (!other_table_rows(conn, &m->table, m->tool->columns, m->tool->order, &found)) {
-        fail_in(m->ctx, "cannot read table '%s' as that of %s", qname_text(&m->ctx->arena, &m->table), m->tool->title);
+        fail_in(m->ctx, "cannot read table '%s' as that of %s", qname_text(&m->ctx->arena, &m->table),
+            m->tool->title);
         return fail_hint(m->ctx, "--from names another tool, and --version-table another table.");
     }
     vec_each(i, &found.rows) {

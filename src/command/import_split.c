@@ -18,7 +18,7 @@ struct splitting {
     const char *path;
     const char *next;
     struct line line;
-    struct str text; /* of the current section */
+    struct str text;                /* of the current section */
     struct import_section *section; /* NULL: before the first */
     bool has_up;
 };
@@ -40,7 +40,8 @@ static bool next_line(struct splitting *s)
 /* The words after the dashes; NULL: the line is not such a comment. */
 static const char *comment_of(struct splitting *s)
 {
-    const char *text = str_trim(&s->m->ctx->arena, arena_strndup(&s->m->ctx->arena, s->line.text, s->line.size));
+    const char *text =
+        str_trim(&s->m->ctx->arena, arena_strndup(&s->m->ctx->arena, s->line.text, s->line.size));
 
     if (!str_starts(text, "--"))
         return NULL;
@@ -80,8 +81,8 @@ static bool begin_section(struct splitting *s, struct import_section *section)
 {
     end_section(s);
     if (section->text || section == s->section)
-        return fail_at(s->m->ctx, STATUS_CONFIG, (struct pos){s->path, s->line.number, 1}, "duplicate line '%.*s'",
-            (int)s->line.size, s->line.text);
+        return fail_at(s->m->ctx, STATUS_CONFIG, (struct pos){s->path, s->line.number, 1},
+            "duplicate line '%.*s'", (int)s->line.size, s->line.text);
     *section = (struct import_section){.pos = {.file = s->path}};
     s->section = section;
     return true;
@@ -158,8 +159,8 @@ static bool check_found(struct splitting *s)
     if (s->has_up || !up)
         return true;
     fail_at(s->m->ctx, STATUS_CONFIG, (struct pos){.file = s->path}, "no line '-- %s'", up);
-    return fail_hint(s->m->ctx, "%s needs it before the statements. --from names another tool.",
-        s->m->tool->title);
+    return fail_hint(
+        s->m->ctx, "%s needs it before the statements. --from names another tool.", s->m->tool->title);
 }
 
 /* ---- variables ---- */
@@ -188,14 +189,14 @@ static struct pos place_of(const struct import_section *section, const char *at)
 }
 
 /* A placeholder becomes a variable of -x. */
-static bool add_placeholder(struct import *m, const struct import_section *section, const char *at, size_t n,
-    struct str *out)
+static bool add_placeholder(
+    struct import *m, const struct import_section *section, const char *at, size_t n, struct str *out)
 {
     const char *name = str_trim(&m->ctx->arena, arena_strndup(&m->ctx->arena, at + 2, n - 2));
 
     if (m->tool->opening[0] != '$' || !is_name(name, strlen(name))) {
-        fail_at(m->ctx, STATUS_CONFIG, place_of(section, at), "cannot import the placeholder '%.*s%s'", (int)n, at,
-            m->tool->closing);
+        fail_at(m->ctx, STATUS_CONFIG, place_of(section, at), "cannot import the placeholder '%.*s%s'",
+            (int)n, at, m->tool->closing);
         return fail_hint(m->ctx, "Write its value into the file, or a variable such as ${x:name}.");
     }
     str_addf(out, "${x:%s}", name);

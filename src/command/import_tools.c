@@ -201,7 +201,8 @@ static bool is_named_as(const struct look *l, const struct tool *t)
 {
     if (t->kinds)
         return strchr(t->kinds, l->name[0]) && strstr(l->name, t->separator) && str_ends(l->name, ".sql");
-    return t->downs[0] && t->ups[0][0] == '.' && (str_ends(l->name, ".up.sql") || str_ends(l->name, ".down.sql"));
+    return t->downs[0] && t->ups[0][0] == '.' &&
+           (str_ends(l->name, ".up.sql") || str_ends(l->name, ".down.sql"));
 }
 
 /* Adds the tools that a file may be of: by a marker, else by its name. */

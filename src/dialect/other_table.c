@@ -3,8 +3,8 @@
  */
 #include "cmig/dialect.h"
 
-bool other_table_rows(struct conn *conn, const struct qname *table, const char *const *columns, const char *order,
-    struct result *ret)
+bool other_table_rows(struct conn *conn, const struct qname *table, const char *const *columns,
+    const char *order, struct result *ret)
 {
     struct sql q = sql_begin(conn->ctx, conn->dialect);
 

@@ -74,9 +74,8 @@ bool migrate_drift(struct project *p, const struct revisions *of, struct tree_ch
     struct snapshot expected = {0}, found = {0};
     struct tree_changes differences = {0};
 
-    bool ok = proof_open(p, 0, &proof) && apply_all(&proof, of) &&
-              snapshot_take(&proof.project, &expected) && snapshot_take(p, &found) &&
-              snapshot_compare(p->ctx, &expected, &found, &differences);
+    bool ok = proof_open(p, 0, &proof) && apply_all(&proof, of) && snapshot_take(&proof.project, &expected) &&
+              snapshot_take(p, &found) && snapshot_compare(p->ctx, &expected, &found, &differences);
     snapshot_finish(&expected);
     snapshot_finish(&found);
     proof_close(&proof);

@@ -63,6 +63,7 @@ void hint_other_tool(struct ctx *ctx, const char *path, const char *text)
         fail_hint(ctx, "In an empty directory, 'cmig import PATH' turns such files into revisions.");
     else
         fail_hint(ctx,
-            "Migrate a database to the newest version with %s, then continue with 'cmig init --from-database'.",
+            "Migrate a database to the newest version with %s, then continue with 'cmig init "
+            "--from-database'.",
             tool);
 }
