@@ -38,6 +38,8 @@ static bool open_database(struct import *m, const struct values *v)
 
     request.optional = true;
     request.folder = m->a.folder;
+    if (str_eq_ci(v->from, "alembic"))
+        request.environment = NULL; /* -n is a section of alembic.ini */
     if (!project_open(c->ctx, &request, &c->project))
         return false;
     if (has_url(c)) {
@@ -72,6 +74,22 @@ static const char *default_path(struct import *m)
     return NULL;
 }
 
+/* A directory stands for the file in it, or beside it, with which the tool is configured. */
+static void find_config(struct import *m)
+{
+    const char *name = fs_basename(m->tool->folders[0]);
+    const char *found[] = {fs_join(&m->ctx->arena, m->path, name),
+        fs_join(&m->ctx->arena, fs_dirname(&m->ctx->arena, m->path), name)};
+
+    if (!fs_is_dir(m->path) || m->tool->ups[0] || !strchr(name, '.'))
+        return;
+    for (size_t i = 0; i < COUNT_OF(found); i++)
+        if (fs_exists(found[i])) {
+            m->path = found[i];
+            return;
+        }
+}
+
 static bool find_files(struct import *m, const struct values *v)
 {
     if (!str_eq(v->from, "auto") && !import_find_tool(m->ctx, v->from, &m->tool))
@@ -83,6 +101,7 @@ static bool find_files(struct import *m, const struct values *v)
         return fail(m->ctx, STATUS_USAGE, "'%s' does not exist", m->path);
     if (!m->tool && !import_guess(m))
         return false;
+    find_config(m);
     if (!m->c->globals->quiet && str_eq(v->from, "auto"))
         log_info(m->ctx, "'%s' belongs to %s", m->path, m->tool->title);
     return true;

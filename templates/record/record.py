@@ -6,6 +6,7 @@ record.py alembic INI SECTION | record.py django MANAGE_PY
 All migrations run in the scratch database of CMIG_URL, first every upgrade, then every downgrade, newest first. The
 statements of each become one revision; the result is JSON on standard output. "sqlite://" is a temporary file.
 """
+import contextlib
 import datetime
 import decimal
 import json
@@ -240,7 +241,8 @@ class Alembic:
         from alembic.script import ScriptDirectory
 
         self.config = Config(ini, ini_section=section or "alembic")
-        if not self.config.get_main_option("script_location"):
+        self.is_flask = not self.config.get_main_option("script_location")
+        if self.is_flask:
             self.config.set_main_option("script_location", os.path.dirname(os.path.abspath(ini)))
         url = self.config.get_main_option("sqlalchemy.url") or ""
         if not url or url.startswith("driver://"):
@@ -303,10 +305,18 @@ class Alembic:
         step.migration_fn = migration_fn
         return step
 
+    def application(self):
+        """Flask-Migrate's env.py needs its application."""
+        if not self.is_flask:
+            return contextlib.nullcontext()
+        from flask.cli import ScriptInfo
+
+        return ScriptInfo().load_app().app_context()
+
     def run(self, steps):
         from alembic.runtime.environment import EnvironmentContext
 
-        with EnvironmentContext(self.config, self.script, fn=lambda rev, context: steps()):
+        with self.application(), EnvironmentContext(self.config, self.script, fn=lambda rev, context: steps()):
             self.script.run_env()
 
     def upgrade(self):
