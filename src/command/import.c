@@ -175,7 +175,9 @@ static bool write_revisions(struct import *m)
 
 static bool write_all(struct import *m)
 {
-    if (write_config(m) && adopt_write_models(&m->a) && write_revisions(m))
+    const char *models = fs_join(&m->ctx->arena, m->a.folder, m->a.models);
+
+    if (write_config(m) && fs_mkdirs(m->ctx, models) && adopt_write_models(&m->a) && write_revisions(m))
         return true;
     adopt_undo(&m->a);
     return fail_hint(m->ctx, "Nothing was written.");

@@ -246,6 +246,7 @@ bool import_rehearse(struct import *m)
     if (m->a.url && !adopt_schema(&m->a))
         return false;
     m->a.models_text = NULL;
+    m->a.model_files = (struct split_files){0};
     if (!migrate_replay(p, &schema, &why))
         return fail_in(
             m->ctx, "cannot import the migrations of %s: they fail in an empty database", m->tool->title);

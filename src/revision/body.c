@@ -69,7 +69,8 @@ static bool read_operations(struct reading *b, struct decoder *d, const struct n
         all.v[i]->of = (unsigned)all.n;
     }
     vec_each(i, &all)
-        if (only_fits(&all.v[i]->only, b->to) && (!b->to->dialect || op_is_present(all.v[i], b->to->dialect)))
+        if (only_fits(&all.v[i]->only, b->to) &&
+            (!b->to->dialect || op_is_present(all.v[i], b->to->dialect)))
             vec_add(b->ctx, &fitting, all.v[i]);
     *ret = fitting;
     return true;

@@ -483,6 +483,48 @@ stamps() { # ID TOOL
     done
 }
 
+@test "PostgreSQL: without a scratch database" {
+    [[ $DATABASES == *postgresql* ]] || return 0
+    begin postgresql
+    mkdir migrations
+    for i in 1 2; do { echo "-- migrate:up" && up $i; } >migrations/$i.sql; done
+    migrated 1
+    sql "CREATE TABLE schema_migrations (version varchar(128) PRIMARY KEY)"
+    sql "INSERT INTO schema_migrations VALUES ('1')"
+    role=import_$$
+    sql "CREATE ROLE $role LOGIN"
+    sql "ALTER DATABASE ${URL##*/} OWNER TO $role"
+    sql "GRANT ALL ON SCHEMA public TO $role"
+    sql "ALTER TABLE users OWNER TO $role"
+    sql "ALTER TABLE schema_migrations OWNER TO $role"
+    run_as=$(sed "s|//[^@]*@|//$role@|" <<<"$URL")
+    ok --url "$run_as" import
+    says "warning: the revisions were not tested: no scratch database" "no models were written" "stamp -> 1"
+    ok --url "$run_as" upgrade
+    sql "REASSIGN OWNED BY $role TO CURRENT_USER"
+    sql "DROP OWNED BY $role"
+    sql "DROP ROLE $role"
+}
+
+@test "without a database" {
+    mkdir migrations
+    printf -- '-- migrate:up\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;\nCOMMIT;\n' >migrations/1_f.sql
+    fails 64 import
+    says "import needs a database" "--dialect postgresql"
+    fails 64 import --dialect oracle
+    fails 78 import --dialect postgresql
+    says "cannot import 'migrations/1_f.sql'" "migrations/1_f.sql:3:1" "Nothing was written."
+    sed -i '/COMMIT/d' migrations/1_f.sql
+    ok import --dialect postgresql
+    says "warning: the revisions were not tested: no scratch database (no database was given)"
+    prints_exactly "cmig.yaml
+revisions/1_f.sql"
+    fails 64 import --from nothing --stamp
+    says "unknown tool 'nothing'"
+    fails 64 import --stamp
+    says "--stamp needs --from, and no path"
+}
+
 # ---- Flyway ------------------------------------------------------------------------------------------------------
 
 # Flyway's table, with rows VERSION|DESCRIPTION|TYPE|FILE|SUCCESS. Checksums are those of the files.
