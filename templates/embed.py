@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Turns the files below templates/ into a C table: embed.py ROOT FILE..., the table on standard output.
+"""Turns the files below templates/ into a C table: embed.py TABLE ROOT FILE..., the table on standard output.
 
 A file ROOT/<template>/<path> becomes a row; ROOT/<template>/DESCRIPTION is the template's one line. A
 directory with a file MODELS instead is a framework: the lines of cmig.yaml for its models.
@@ -22,11 +22,12 @@ def literal(text):
 
 
 def main():
-    root = sys.argv[1]
+    table, root = sys.argv[1:3]
     print("/* Made from the files below templates/. */")
+    print('#pragma GCC diagnostic ignored "-Woverlength-strings"')
     print('#include "command/template.h"\n')
-    print("const struct template_file template_files[] = {")
-    for path in sorted(sys.argv[2:]):
+    print("const struct template_file %s[] = {" % table)
+    for path in sorted(sys.argv[3:]):
         name, rest = os.path.relpath(path, root).split(os.sep, 1)
         with open(path, encoding="utf-8") as file:
             text = file.read()

@@ -799,6 +799,9 @@ bool sample_row(struct ctx *ctx, const struct dialect *dialect, const struct sch
 /* A query that returns a row if the table has one, or, with `column`, if a row has NULL in it. */
 const char *rows_query(
     struct ctx *ctx, const struct dialect *dialect, const struct qname *table, const char *column);
+/* Columns of all rows of another program's table, in order. `columns` end with NULL. */
+bool other_table_rows(struct conn *conn, const struct qname *table, const char *const *columns,
+    const char *order, struct result *ret) ATTR_CHECKED;
 /* Runs it batch by batch, starting at `p`, which moves with each. Outside of a transaction. */
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) ATTR_CHECKED;
 

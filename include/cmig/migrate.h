@@ -249,6 +249,11 @@ void trace_functions(struct ctx *ctx, const struct traceds *all, const char *nam
 bool trace_creates(const struct tree_change *change, const char *part);
 /* How the connected database differs from what these applied revisions give in a scratch database. */
 bool migrate_drift(struct project *p, const struct revisions *of, struct tree_changes *ret) ATTR_CHECKED;
+/* What all revisions give in a scratch database; connects. *ret_why: the reason if there is no scratch database. */
+bool migrate_replay(struct project *p, struct schema *ret, const char **ret_why) ATTR_CHECKED;
+/* Runs a program that fills a scratch database, whose URL CMIG_URL and DATABASE_URL contain; `out` gets what it prints. A
+ * database without a server has none: the URL is then only its scheme. */
+bool migrate_record(struct project *p, const struct strings *words, struct str *out) ATTR_CHECKED;
 
 /* ---- test cases --------------------------------------------------------------------------------------- */
 

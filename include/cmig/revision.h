@@ -23,6 +23,7 @@ struct revision {
     const char *path;    /* as found; NULL when it came from the history table */
     const char *text;    /* the file's whole text, when it did not come from `path` */
     struct pos pos, down_pos, depends_pos;
+    struct pos up_origin, down_origin; /* where the SQL of `text` was taken from; file NULL: from here */
     bool sql;          /* an .sql file */
     bool from_history; /* `text` comes from the history table or from git: it must not reach beyond the database */
     bool from_git;     /* it is a file of the repository, of another commit */
@@ -160,6 +161,7 @@ struct revision_new {
     const char *author;                    /* or NULL */
     const struct ops *upgrade, *downgrade; /* downgrade NULL: the file cannot be downgraded */
     bool sql;                              /* write an .sql file; `sql_up`, `sql_down` hold its texts */
+    bool outside;                          /* transaction: false */
     const char *note;                      /* a comment for the end of the file; or NULL */
     const char *sql_up, *sql_down;
     const char *folder;

@@ -56,7 +56,7 @@ void exclude_other_tools(struct adoption *a, const struct schema *schema)
     }
 }
 
-static void take_schema(struct adoption *a, const struct schema *schema)
+void adopt_take_schema(struct adoption *a, const struct schema *schema)
 {
     struct str out = STR(a->ctx);
 
@@ -77,7 +77,7 @@ bool adopt_schema(struct adoption *a)
     exclude_other_tools(a, &schema);
     if (a->excluded.n && !migrate_inspect(&a->c->project, &schema))
         return false;
-    take_schema(a, &schema);
+    adopt_take_schema(a, &schema);
     return true;
 }
 
@@ -113,7 +113,7 @@ bool adopt_prove(struct adoption *a, const struct revision_new *n)
     }
     if (!wanted && !a->baseline.unproved) {
         exclude_other_tools(a, &a->baseline.schema);
-        take_schema(a, &a->baseline.schema);
+        adopt_take_schema(a, &a->baseline.schema);
     }
     return true;
 }
@@ -204,6 +204,15 @@ bool adopt_write_baseline(struct adoption *a, const struct graph *g, const struc
         return fail_in(a->ctx, "cannot write the baseline of %s", n->id);
     vec_add(a->ctx, a->written, path);
     return true;
+}
+
+void print_written(struct call *c, const struct strings *written)
+{
+    if (c->globals->json)
+        node_set(&c->ctx->arena, document_begin(c), "files", strings_node(c, written));
+    else
+        vec_each(i, written)
+            print_line(c, "%s", written->v[i]);
 }
 
 void adopt_undo(struct adoption *a)

@@ -32,6 +32,8 @@ void adopt_url(struct adoption *a, const char *url, const char *base);
 void exclude_other_tools(struct adoption *a, const struct schema *schema);
 /* Reads the connected database without the tables of other tools. */
 bool adopt_schema(struct adoption *a) ATTR_CHECKED;
+/* Makes a schema that of the models. */
+void adopt_take_schema(struct adoption *a, const struct schema *schema);
 /* Builds the operations of the baseline, unless there is a script. */
 bool adopt_build(struct adoption *a) ATTR_CHECKED;
 /* Tests the baseline's file in a scratch database. That may also give the schema of a script. */
@@ -46,6 +48,8 @@ bool adopt_write(struct adoption *a, const char *path, const char *text) ATTR_CH
 bool adopt_write_models(struct adoption *a) ATTR_CHECKED;
 bool adopt_write_baseline(
     struct adoption *a, const struct graph *g, const struct revision_new *n) ATTR_CHECKED;
+/* Prints the paths of new files. */
+void print_written(struct call *c, const struct strings *written);
 /* Removes files that were written before a failure: they would be in the way of the next attempt. */
 void adopt_undo(struct adoption *a);
 /* Reports whether the baseline was tested. */

@@ -3,7 +3,7 @@
  */
 #include "command.h"
 
-extern const struct command command_init, command_list_templates, command_schema, command_revision,
+extern const struct command command_init, command_import, command_list_templates, command_schema, command_revision,
     command_merge, command_squash, command_edit, command_upgrade, command_downgrade, command_switch, command_stamp, command_ensure_version,
     command_create_database, command_drop_database, command_bundle,
     command_current, command_status, command_history, command_heads, command_log, command_branches,
@@ -12,6 +12,7 @@ extern const struct command command_init, command_list_templates, command_schema
 
 const struct command *const commands[] = {
     &command_init,
+    &command_import,
     &command_list_templates,
     &command_inspect,
     &command_revision,

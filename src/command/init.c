@@ -144,15 +144,6 @@ static bool ignore_secrets(struct call *c, const char *folder, struct strings *w
     return !written->n || write_all(c, folder, "generic", ".gitignore", written);
 }
 
-static void print_written(struct call *c, const struct strings *written)
-{
-    if (c->globals->json)
-        node_set(&c->ctx->arena, document_begin(c), "files", strings_node(c, written));
-    else
-        vec_each(i, written)
-            print_line(c, "%s", written->v[i]);
-}
-
 /* The first steps of each template: the option that selects a database, and the place of its models. */
 static const struct next_steps {
     const char *template, *models, *before, *environment, *all;

@@ -11,3 +11,5 @@ struct template_file {
     const char *text;
 };
 extern const struct template_file template_files[]; /* sorted by template and path */
+/* Programs that are run, not written. */
+extern const struct template_file record_files[];

@@ -84,3 +84,37 @@ bool run_program(struct run *r, const struct work *w, const struct strings *comm
     };
     return program_check(ctx, &program);
 }
+
+/* ---- in a scratch database ------------------------------------------------------------------------ */
+
+static bool read_program(struct ctx *ctx, const struct strings *words, const char *url, struct str *out)
+{
+    struct strings variables = {0};
+    int status;
+    vec_add(ctx, &variables, "PYTHONDONTWRITEBYTECODE=1");
+    const struct program program = {.words = words, .env = run_program_environment(ctx, url, &variables)};
+    if (!program_read(ctx, &program, FS_TEXT_LIMIT, out, &status))
+        return false;
+    if (out->n > FS_TEXT_LIMIT)
+        return fail(ctx, STATUS_FAILED, "'%s' printed more than %d bytes", words->v[0], FS_TEXT_LIMIT);
+    return !status || fail(ctx, STATUS_FAILED, "'%s' failed with status %d", words->v[0], status);
+}
+
+bool migrate_record(struct project *p, const struct strings *words, struct str *out)
+{
+    const struct dialect *dialect = p->url.dialect;
+    struct scratch scratch = {0};
+    if (dialect->has.embedded)
+        return read_program(p->ctx, words, ctx_printf(p->ctx, "%s://", dialect->name), out);
+    if (!project_connect(p, NULL))
+        return false;
+    bool ok = dialect->scratch_open(p->conn, &p->url, NULL, &scratch);
+    if (ok && !scratch.conn) {
+        fail(p->ctx, STATUS_FAILED, "cannot create a scratch database: %s", scratch.why);
+        ok = scratch.hint && fail_hint(p->ctx, "%s.", scratch.hint);
+    }
+    ok = ok && read_program(p->ctx, words, scratch.url.text, out);
+    if (scratch.conn || scratch.name)
+        dialect->scratch_close(p->conn, &scratch);
+    return ok;
+}

@@ -52,8 +52,7 @@ bool migrate_trace(struct project *p, const struct revisions *of, struct traceds
     return ok;
 }
 
-/* What the revisions give, in a snapshot. */
-static bool apply_all(struct proof *proof, const struct revisions *of, struct snapshot *ret)
+static bool apply_all(struct proof *proof, const struct revisions *of)
 {
     struct ctx *ctx = proof->project.ctx;
     struct revisions list = {0};
@@ -66,7 +65,7 @@ static bool apply_all(struct proof *proof, const struct revisions *of, struct sn
             return false;
     }
     log_progress(ctx, NULL, 0, 0);
-    return snapshot_take(&proof->project, ret);
+    return true;
 }
 
 bool migrate_drift(struct project *p, const struct revisions *of, struct tree_changes *ret)
@@ -75,12 +74,32 @@ bool migrate_drift(struct project *p, const struct revisions *of, struct tree_ch
     struct snapshot expected = {0}, found = {0};
     struct tree_changes differences = {0};
 
-    bool ok = proof_open(p, 0, &proof) && apply_all(&proof, of, &expected) && snapshot_take(p, &found) &&
-              snapshot_compare(p->ctx, &expected, &found, &differences);
+    bool ok = proof_open(p, 0, &proof) && apply_all(&proof, of) && snapshot_take(&proof.project, &expected) &&
+              snapshot_take(p, &found) && snapshot_compare(p->ctx, &expected, &found, &differences);
     snapshot_finish(&expected);
     snapshot_finish(&found);
     proof_close(&proof);
     *ret = differences;
+    return ok;
+}
+
+bool migrate_replay(struct project *p, struct schema *ret, const char **ret_why)
+{
+    struct proof proof;
+    struct revisions heads;
+
+    *ret_why = NULL;
+    if (!project_connect(p, NULL))
+        return false;
+    graph_heads(p->ctx, &p->graph, &heads);
+    bool ok = proof_open(p, 0, &proof);
+    if (!ok && !proof.scratch.conn && proof.scratch.why) {
+        err_clear(p->ctx);
+        *ret_why = proof.scratch.why;
+        return true;
+    }
+    ok = ok && apply_all(&proof, &heads) && migrate_inspect(&proof.project, ret);
+    proof_close(&proof);
     return ok;
 }
 

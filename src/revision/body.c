@@ -97,14 +97,15 @@ static bool read_yaml(struct reading *b)
 
 /* ---- SQL ------------------------------------------------------------------------------------------------ */
 
-static void add_execute(struct reading *b, const struct sql_section *section, struct ops *ret)
+static void add_execute(
+    struct reading *b, const struct sql_section *section, struct pos origin, struct ops *ret)
 {
     struct op *op;
 
     if (!section->size)
         return;
     op = op_new(b->ctx, OP_EXECUTE);
-    op->pos = (struct pos){b->file, section->line, 1};
+    op->pos = origin.file ? origin : (struct pos){b->file, section->line, 1};
     op->u.execute.text_pos = op->pos;
     op->u.execute.sql.text = arena_strndup(&b->ctx->arena, section->text, section->size);
     vec_add(b->ctx, ret, op);
@@ -124,8 +125,8 @@ static bool read_sql(struct reading *b)
         return fail_at(b->ctx, STATUS_CONFIG, (struct pos){.file = b->file}, "the file has no keys now");
     if (!read_keys(b, &d, head, &doc) || !sql_split(b->ctx, b->file, b->body.text, b->body.size, &sections))
         return false;
-    add_execute(b, &sections.upgrade, &b->body.upgrade);
-    add_execute(b, &sections.downgrade, &b->body.downgrade);
+    add_execute(b, &sections.upgrade, b->revision->up_origin, &b->body.upgrade);
+    add_execute(b, &sections.downgrade, b->revision->down_origin, &b->body.downgrade);
     b->body.has_downgrade = sections.downgrade.found;
     return true;
 }

@@ -41,14 +41,29 @@ static const char *tool_of_file(const char *path, const char *text)
     return tool_of_name(fs_basename(path));
 }
 
+/* Whether `import` reads its files. */
+static bool is_imported(const char *tool)
+{
+    static const char *const others[] = {"Liquibase", "rambler", "MyBatis Migrations", "Sqitch"};
+
+    for (size_t i = 0; i < COUNT_OF(others); i++)
+        if (str_eq(tool, others[i]))
+            return false;
+    return true;
+}
+
 void hint_other_tool(struct ctx *ctx, const char *path, const char *text)
 {
     const char *tool = tool_of_file(path, text);
 
     if (!tool)
         return;
-    fail_hint(ctx, "The file looks like one of %s, which cmig does not read.", tool);
-    fail_hint(ctx,
-        "Migrate a database to the newest version with %s, then continue with 'cmig init --from-database'.",
-        tool);
+    fail_hint(ctx, "The file looks like one of %s.", tool);
+    if (is_imported(tool))
+        fail_hint(ctx, "In an empty directory, 'cmig import PATH' turns such files into revisions.");
+    else
+        fail_hint(ctx,
+            "Migrate a database to the newest version with %s, then continue with 'cmig init "
+            "--from-database'.",
+            tool);
 }

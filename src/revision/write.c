@@ -64,6 +64,8 @@ struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, c
         node_set(a, head, "replaces", list_node(a, &n->replaces));
     if (n->only.n)
         node_set(a, head, "only", list_node(a, &n->only));
+    if (n->outside)
+        node_set(a, head, "transaction", node_boolean(a, false));
     return head;
 }
 

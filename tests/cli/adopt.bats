@@ -414,7 +414,7 @@ revisions are valid; nothing was compared with a database"
     for line in '-- migrate:up|dbmate' '-- +goose Up|goose'; do
         printf '%s\ncreate table t (a int);\n' "${line%|*}" >migrations/1.sql
         fails 78 heads
-        says "looks like one of ${line#*|}" "cmig init --from-database"
+        says "looks like one of ${line#*|}" "cmig import PATH"
     done
     mv migrations/1.sql migrations/V1__x.sql
     echo 'create table t (a int);' >migrations/V1__x.sql
