@@ -116,6 +116,21 @@ struct segment {
 };
 struct segments VEC_OF(struct segment);
 
+/* ---- two columns in step ----------------------------------------------------------------------------- */
+
+/* A column and the one that will replace it: programs of two versions write to the table, each to its own column. */
+struct twins {
+    const struct table *table;
+    const char *column, *twin;
+    const char *column_type, *twin_type; /* native; NULL: both have the same type */
+    const char *to_twin, *to_column;     /* expressions over the other column; NULL: a cast */
+};
+/* The statements for that, and the expressions that give rows of one column the values of the other one. */
+struct in_step {
+    const char *create, *drop;
+    const char *twin_value, *column_value;
+};
+
 /* ---- connections ------------------------------------------------------------------------------------- */
 
 /* One of ?key=value&key=value, decoded. */
@@ -515,6 +530,8 @@ struct dialect {
     bool (*online)(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret);
     /* Whether operations of a kind always block others, so that new ones are not written as online. NULL: none do. */
     bool (*never_online)(enum op_kind kind);
+    /* The statements that create and drop the triggers which keep two columns in step. */
+    bool (*keep_in_step)(struct ctx *ctx, const struct twins *twins, struct in_step *ret);
 
     /* What lint knows of it; see hazard.h. */
     const struct hazard_facts *hazards;
@@ -654,6 +671,9 @@ const char *sql_count_rows(struct ctx *ctx, const struct dialect *dialect, const
 /* A condition: whether one of the revisions has a row. */
 const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, bool wanted);
+/* The statement that puts a revision's new text and parents into the row of the history that records its upgrade. */
+void history_rewrite(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, int64_t id,
+    const struct history_entry *e, struct statements *ret);
 /* A STATEMENT_CHECK that gives these words unless the condition holds. */
 struct statement *version_check(struct ctx *ctx, const struct dialect *dialect, const char *condition,
     const char *words, struct statements *ret);

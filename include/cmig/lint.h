@@ -72,6 +72,12 @@ struct finding {
 };
 struct findings VEC_OF(struct finding *);
 
+/* The schema after all revisions, as far as it is known, and the revisions that may do more. */
+struct lint_replay {
+    struct schema *schema;
+    struct revisions unread;
+};
+
 struct lint_request {
     const struct dialect *dialect;
     const struct config *config;
@@ -80,8 +86,9 @@ struct lint_request {
     const struct lint_levels *levels;
     const struct table_sizes *sizes; /* NULL: not known */
     int version; /* of the oldest server, 150004; 0: not known, and then the oldest that is supported counts */
-    bool downgrades;       /* also the cost of downgrades */
-    enum lint_level least; /* findings below it are left out, and what only they need is not done */
+    bool downgrades;            /* also the cost of downgrades */
+    struct lint_replay *replay; /* what the revisions lead to; NULL: not asked */
+    enum lint_level least;      /* findings below it are left out, and what only they need is not done */
 };
 /* Findings in the order of the revisions, and in a file by place. Fails only for files that cannot be read. */
 bool lint_run(struct ctx *ctx, const struct lint_request *request, struct findings *ret) ATTR_CHECKED;

@@ -103,6 +103,20 @@ struct loss {
 struct losses VEC_OF(struct loss *);
 /* What the steps of a plan delete of what the connected database has now. */
 bool migrate_losses(struct project *p, const struct plan *plan, struct losses *ret) ATTR_CHECKED;
+/* ---- revisions with other parents -------------------------------------------------------------------- */
+
+/* A file that gets a new text. */
+struct reparented {
+    const struct reparenting *change;
+    const char *old_text, *text;
+};
+struct reparenteds VEC_OF(struct reparented);
+/* Writes all files, or none. */
+bool reparented_write(struct ctx *ctx, const struct reparenteds *files) ATTR_CHECKED;
+/* Writes the files, and in one transaction the version rows and the history of the connected database in which some of
+ * them are applied. Their new parents must be applied, too. */
+bool migrate_restamp(
+    struct project *p, const struct strings *rows, const struct reparenteds *files) ATTR_CHECKED;
 
 /* ---- half-applied revisions -------------------------------------------------------------------------- */
 
@@ -134,6 +148,7 @@ const char *progress_ways_on(struct ctx *ctx, const struct progress *at);
 struct run_options {
     enum direction direction;
     const char *target;
+    enum phase phase;            /* upgrade: only the revisions of this phase */
     const struct revision *only; /* exactly this one is applied or reverted, whatever the target; or NULL */
     struct strings targets;      /* stamp */
     bool purge;                  /* stamp */
@@ -166,6 +181,7 @@ struct run_result {
     size_t planned;
     struct strings rows;           /* version rows afterwards */
     const struct revision *failed; /* the step that failed; NULL: none, or base */
+    struct revisions waiting;      /* with a phase: the pending ones that did not run, oldest first */
     struct strings edited;         /* paths of applied revisions whose files were edited; not of a stamp */
     struct plan plan;              /* of a dry run */
     const char *note;              /* "already at head", "at a descendant of …", or NULL */
@@ -182,6 +198,7 @@ struct script_options {
     const char *dialect; /* NULL: the URL's */
     const char *from;    /* NULL: base, with the version table made first */
     const char *target;
+    enum phase phase;                           /* as in run_options */
     struct strings targets;                     /* stamp */
     bool purge;                                 /* stamp */
     bool idempotent;                            /* skip what the version table says is applied */
@@ -347,6 +364,17 @@ bool migrate_models(struct project *p) ATTR_CHECKED;
 /* Models against the database. Connects. */
 bool migrate_compare(
     struct project *p, const struct compare_options *options, struct comparison *ret) ATTR_CHECKED;
+/* The operations of two revisions, by enum phase. */
+struct phases {
+    struct ops up[PHASE_CONTRACT + 1], down[PHASE_CONTRACT + 1];
+};
+/* Divides those of a comparison, so that the first revision breaks no running program; renamed and retyped columns exist
+ * twice in between, and new ones take nulls. What cannot be divided is in the second one, with a warning. */
+bool phases_divide(struct ctx *ctx, const struct dialect *dialect, const struct comparison *found,
+    struct phases *ret) ATTR_CHECKED;
+/* Models against the schema to which revisions lead, without a database; both are changed. */
+bool migrate_compare_replayed(struct project *p, const struct dialect *dialect, struct schema *replayed,
+    struct schema *models, struct differences *ret) ATTR_CHECKED;
 /* The database as a schema, for inspect. */
 bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
 /* The operations from an empty database to the models of a text, and back; for a baseline. Connects. */

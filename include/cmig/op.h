@@ -398,6 +398,12 @@ struct privileges op_access_privileges(struct ctx *ctx, const struct op_access *
 bool op_changes_schema(const struct op *op);
 /* The table that it changes, or NULL. */
 const struct qname *op_table_name(const struct op *op);
+/* The table or other object that it creates, drops, renames or changes, or NULL; rows do not count. */
+const struct qname *op_subject(const struct op *op);
+/* The column, index or constraint of the table that it changes, or NULL. */
+const char *op_part(const struct op *op);
+/* Whether it names something in its keys or SQL texts: a table, a column, another object. */
+bool op_names(struct ctx *ctx, const struct op *op, const char *name);
 struct op *op_create_constraint_new(struct ctx *ctx, const struct qname *table, const struct constraint *c);
 enum op_kind op_kind_of_constraint(enum constraint_kind kind);
 

@@ -11,6 +11,10 @@ struct dialect;
 
 struct revisions VEC_OF(struct revision *);
 
+/* When a revision runs: before a new version of the program is rolled out, or after the last old one is gone. */
+enum phase { PHASE_NONE, PHASE_EXPAND, PHASE_CONTRACT };
+extern const char *const phase_names[]; /* by phase, "" for none; NULL-ended */
+
 struct revision {
     const char *id;
     struct strings down;       /* down_revision, as written */
@@ -24,6 +28,7 @@ struct revision {
     const char *text;    /* the file's whole text, when it did not come from `path` */
     struct pos pos, down_pos, depends_pos;
     struct pos up_origin, down_origin; /* where the SQL of `text` was taken from; file NULL: from here */
+    int phase;         /* enum phase */
     bool sql;          /* an .sql file */
     bool from_history; /* `text` comes from the history table or from git: it must not reach beyond the database */
     bool from_git;     /* it is a file of the repository, of another commit */
@@ -133,11 +138,16 @@ struct step {
 struct plan {
     struct step *v;
     size_t n;
-    struct strings rows; /* version rows afterwards, sorted */
+    struct strings rows;      /* version rows afterwards, sorted */
+    struct revisions waiting; /* of plan_phase(): the pending ones that are not in it, oldest first */
 };
 
 bool plan_upgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
     struct plan *ret) ATTR_CHECKED;
+/* The same of one phase: only its pending revisions, as far as none that is pending and not in the plan comes before them.
+ * A revision without a phase belongs to PHASE_EXPAND. PHASE_NONE: all. */
+bool plan_phase(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
+    enum phase phase, struct plan *ret) ATTR_CHECKED;
 bool plan_downgrade(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
     struct plan *ret) ATTR_CHECKED;
 /* Reverts all applied revisions that have no file here, and what descends from them or depends on them. */
@@ -157,6 +167,7 @@ struct revision_new {
     const char *id; /* NULL: a new random one, 12 hexadecimal digits */
     struct strings down, depends_on, labels, replaces;
     struct strings only; /* what the whole revision is for */
+    int phase;           /* enum phase */
     const char *message;
     const char *author;                    /* or NULL */
     const struct ops *upgrade, *downgrade; /* downgrade NULL: the file cannot be downgraded */
@@ -180,6 +191,22 @@ bool revision_new_id(struct ctx *ctx, const struct graph *g, const char **ret_id
 const char *revision_text(struct ctx *ctx, const struct revision_new *n);
 /* A slug of a message: lower-case words joined by "_", at most `limit` bytes; 0: 40. */
 char *revision_slug(struct arena *a, const char *message, size_t limit);
+
+/* ---- other parents ------------------------------------------------------------------------------------- */
+
+/* A revision that gets other parents. */
+struct reparenting {
+    struct revision *revision;
+    struct strings parents;
+};
+struct reparentings VEC_OF(struct reparenting);
+/* Puts the revisions that are not of the base, marked by revision->order, after the heads of those that are; oldest first.
+ * Those that have the right parents are left out. */
+bool graph_rebase(
+    struct ctx *ctx, const struct graph *g, const bool *is_base, struct reparentings *ret) ATTR_CHECKED;
+/* The text of a revision file with other parents; all else in it, also comments, stays as it is. */
+bool revision_reparent(struct ctx *ctx, const char *path, const char *text, const struct strings *parents,
+    const char **ret) ATTR_CHECKED;
 
 /* The JSON Schema of a revision file. */
 struct node *revision_json_schema(struct arena *a);

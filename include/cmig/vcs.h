@@ -18,6 +18,15 @@ void vcs_close(struct vcs *vcs);
 void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, struct vcs_file *ret);
 /* Lets vcs_file() compare with this commit, branch or tag instead of HEAD. An error without git, and for an unknown one. */
 bool vcs_select(struct vcs *vcs, const char *ref) ATTR_CHECKED;
+/* What a branch will be merged into. */
+struct vcs_base {
+    const char *name;    /* "origin/main" */
+    char tip[41];        /* its commit */
+    char merge_base[41]; /* the commit from which it and HEAD descend */
+};
+/* `ref`: a branch, tag or commit, or "auto": the target branch in the variables of the CI system, else the default branch of
+ * origin. That there is no common commit is an error, with a remedy for a shallow clone. */
+bool vcs_find_base(struct vcs *vcs, const char *ref, struct vcs_base *ret) ATTR_CHECKED;
 /* Lets fs_read() and the functions beside it read the files of a commit, branch or tag, until vcs_close(): paths below
  * *ret_folder, "main:/server/db", are those of the commit below `folder`, which is a directory of the working tree. So
  * config_load() and all that follows from it read the project as it was. Errors as vcs_select(), and for a directory outside

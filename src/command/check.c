@@ -1,11 +1,11 @@
 /*
  * check: compare models and database.
  */
-#include "lint_files.h"
+#include "check_base.h"
 
 struct values {
     bool strict, offline, drift;
-    const char *dialect;
+    const char *dialect, *base;
     int format;
 };
 
@@ -94,13 +94,27 @@ static bool check_offline(struct call *c)
     if (v->strict)
         return fail(c->ctx, STATUS_USAGE,
             "--offline connects to no database, so it cannot be combined with --strict");
-    if (!migrate_validate(&c->project, v->dialect, &models))
+    if (!check_head_policy(c) || !migrate_validate(&c->project, v->dialect, &models))
         return false;
     if (c->globals->json)
         document_begin(c);
     log_info(c->ctx, "%s valid; nothing was compared with a database",
         models ? "models and revisions are" : "revisions are");
     return true;
+}
+
+static bool compare_with_base(struct call *c)
+{
+    const struct values *v = c->values;
+    const struct base_options options = {
+        .ref = v->base, .dialect = v->dialect, .format = finding_format(v->format)};
+
+    if (v->drift || v->offline || v->strict)
+        return fail(c->ctx, STATUS_USAGE, "--base cannot be combined with --%s",
+            v->drift     ? "drift"
+            : v->offline ? "offline"
+                         : "strict");
+    return check_base(c, &options);
 }
 
 /* A rename that nobody has decided on is a difference in any case, so no question is asked. */
@@ -115,16 +129,19 @@ static bool run(struct call *c)
     if (v->format && (v->drift || v->offline))
         return fail(
             c->ctx, STATUS_USAGE, "--format cannot be combined with --%s", v->drift ? "drift" : "offline");
-    if (v->dialect && !v->offline)
-        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
+    if (v->dialect && !v->offline && !v->base)
+        return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline or --base");
+    if (v->base)
+        return compare_with_base(c);
     if (v->drift)
         return v->offline || v->strict ? fail(c->ctx, STATUS_USAGE, "--drift cannot be combined with --%s",
                                              v->offline ? "offline" : "strict")
                                        : check_drift(c);
     if (v->offline)
         return check_offline(c);
-    if (!migrate_models(&c->project) || !current_rows(c, &rows) || !find_edited(c, &rows, &edited) ||
-        !check_at_heads(c, &rows) || !migrate_compare(&c->project, &options, &found))
+    if (!check_head_policy(c) || !migrate_models(&c->project) || !current_rows(c, &rows) ||
+        !find_edited(c, &rows, &edited) || !check_at_heads(c, &rows) ||
+        !migrate_compare(&c->project, &options, &found))
         return false;
     differences_sort(&found.diff.found);
     report(c, &found);
@@ -137,10 +154,12 @@ static const struct option_spec options[] = {
     {0, "drift", OPTION_FLAG, offsetof(struct values, drift), NULL,
         "compare with what the applied revisions give in a scratch database, not with the models", NULL,
         NULL},
+    {0, "base", OPTION_STRING, offsetof(struct values, base), "REF",
+        "compare with a git branch, tag or commit, or 'auto', not with a database", NULL, NULL},
     {0, "offline", OPTION_FLAG, offsetof(struct values, offline), NULL,
         "check only the files: the models and all revisions, without a database", NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
-        "with --offline: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
+        "with --offline or --base: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
     FORMAT_OPTION_ROW(struct values, format),
     {0},
 };
@@ -153,9 +172,18 @@ const struct command command_check = {
                 "at head. Prints one line per difference. Nothing is written. A warning names\n"
                 "applied revisions whose files were edited. With --offline no database is\n"
                 "needed: models and revisions are read, and the SQL of revisions is written to\n"
-                "find errors; for SQLite it runs in memory.\n",
+                "find errors; for SQLite it runs in memory.\n"
+                "\n"
+                "With --base no database is needed either: the files are compared with those of\n"
+                "the branch into which this one will be merged, and of the commit at which it\n"
+                "left that branch. Findings are revisions that were edited, renamed or removed,\n"
+                "several heads after the merge, changes of the same objects, and models that\n"
+                "changed without a revision. 'auto' is the target branch that the CI system\n"
+                "names, or else the default branch of origin.\n",
         .examples = "  cmig check\n"
                     "  cmig check --offline --dialect postgresql\n"
+                    "  cmig check --base origin/main\n"
+                    "  cmig check --base auto --format gitlab > cmig.json\n"
                     "  cmig check --drift\n"
                     "  cmig check --json | jq '.differences[].text'\n",
         .options = options},

@@ -84,6 +84,9 @@ struct listing {
     const struct revisions *current; /* NULL: not asked */
     const struct attempt *attempt;   /* NULL: not asked */
 };
+/* The ids of a list of revisions, and as a text: "1f3a, 77ab". */
+struct strings revision_ids(struct call *c, const struct revisions *list);
+const char *ids_text(struct call *c, const struct revisions *list);
 /* The texts that the three below print. */
 const char *revision_line_text(struct call *c, const struct listing *l, const struct revision *r);
 const char *revision_block_text(struct call *c, const struct listing *l, const struct revision *r);
@@ -152,6 +155,10 @@ void lost_explain(struct call *c);
 bool check_unprotected(struct call *c, const char *hint) ATTR_CHECKED;
 /* Heads that are not applied. */
 void heads_missing(struct call *c, const struct revisions *rows, struct revisions *ret);
+/* Fails with STATUS_FOUND if there are several of them. */
+bool check_single_head(struct call *c, const struct revisions *heads) ATTR_CHECKED;
+/* The same of all heads, if the configuration wants a single one. */
+bool check_head_policy(struct call *c) ATTR_CHECKED;
 /* Fails with STATUS_FOUND unless every head is applied, and no revision only half. */
 bool check_at_heads(struct call *c, const struct revisions *rows) ATTR_CHECKED;
 /* The same of the database as it is: what compares models and database begins so. */
@@ -242,6 +249,7 @@ struct walk_values {
     const char *tag, *dialect;
     bool dry_run, sql, idempotent, purge, drop_stamped, from_history, recover, strict;
     struct strings exec; /* of upgrade */
+    int phase;           /* of upgrade; enum phase */
 };
 /* clang-format off */
 #define WALK_OPTION_ROWS \

@@ -7,18 +7,6 @@ struct values {
     bool verbose, resolve, single;
 };
 
-static bool check_single(struct call *c, const struct revisions *heads)
-{
-    struct strings ids = {0};
-
-    if (heads->n < 2)
-        return true;
-    vec_each(i, heads)
-        vec_add(c->ctx, &ids, heads->v[i]->id);
-    fail(c->ctx, STATUS_FOUND, "there are %u heads: %s", heads->n, strings_join(&c->ctx->arena, &ids, ", "));
-    return fail_hint(c->ctx, "Run 'cmig merge heads -m MESSAGE' to join them.");
-}
-
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -33,7 +21,7 @@ static bool run(struct call *c)
         node_set(&c->ctx->arena, document_begin(c), "heads", revisions_node(c, &listing, &shown));
     else
         print_revisions(c, &listing, &shown, v->verbose || c->globals->verbose, print_revision);
-    return !v->single || check_single(c, &shown);
+    return !v->single || check_single_head(c, &shown);
 }
 
 static const struct option_spec options[] = {

@@ -110,6 +110,7 @@ static bool unmark_known(struct call *c, struct vcs *vcs, bool *marks)
 
 static bool mark_new(struct call *c, const char *base, bool **marks)
 {
+    struct vcs_base found;
     struct vcs *vcs;
     bool ok;
 
@@ -121,7 +122,10 @@ static bool mark_new(struct call *c, const char *base, bool **marks)
             (*marks)[i] = true;
     }
     vcs = vcs_open(c->ctx, c->project.config.folder);
-    ok = vcs_select(vcs, base) && unmark_known(c, vcs, *marks);
+    ok = !str_eq(base, "auto") || vcs_find_base(vcs, base, &found);
+    if (ok && str_eq(base, "auto"))
+        base = found.name;
+    ok = ok && vcs_select(vcs, base) && unmark_known(c, vcs, *marks);
     vcs_close(vcs);
     return ok;
 }
@@ -176,7 +180,8 @@ static bool run(struct call *c)
 #define AT(member) offsetof(struct values, member)
 static const struct option_spec options[] = {
     {0, "base", OPTION_STRING, AT(base), "REF",
-        "only revisions whose files a git branch, tag or commit lacks, or has in another form", NULL, NULL},
+        "only revisions whose files a git branch, tag, commit or 'auto' lacks, or has in another form", NULL,
+        NULL},
     {0, "dialect", OPTION_STRING, AT(dialect), "NAME",
         "sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
     {0, "downgrade", OPTION_FLAG, AT(downgrade), NULL, "also warn of locks, scans and rewrites in downgrades",

@@ -20,10 +20,8 @@ bool current_rows(struct call *c, struct revisions *ret)
 
 static struct strings ids_of(struct call *c, const struct revisions *rows)
 {
-    struct strings ids = {0};
+    struct strings ids = revision_ids(c, rows);
 
-    vec_each(i, rows)
-        vec_add(c->ctx, &ids, rows->v[i]->id);
     strings_sort(&ids);
     return ids;
 }
@@ -64,6 +62,31 @@ bool check_unprotected(struct call *c, const char *hint)
     fail(c->ctx, STATUS_FAILED, "the database is protected in '%s'%s%s", config->path,
         config->environment ? ", environment " : "", config->environment ? config->environment : "");
     return fail_hint(c->ctx, "%s", hint);
+}
+
+bool check_single_head(struct call *c, const struct revisions *heads)
+{
+    if (heads->n < 2)
+        return true;
+    fail(c->ctx, STATUS_FOUND, "there are %u heads: %s", heads->n, ids_text(c, heads));
+    return fail_hint(c->ctx, "Run 'cmig merge heads -m MESSAGE' to join them.");
+}
+
+bool check_head_policy(struct call *c)
+{
+    struct revisions heads, real = {0};
+
+    if (c->project.config.heads != HEADS_SINGLE)
+        return true;
+    graph_heads(c->ctx, &c->project.graph, &heads);
+    vec_each(i, &heads)
+        if (revision_is_real_head(heads.v[i]))
+            vec_add(c->ctx, &real, heads.v[i]);
+    if (check_single_head(c, &real))
+        return true;
+    return fail_hint(c->ctx,
+        "Or run 'cmig rebase REF' to put the revisions of this branch after those of another one. "
+        "'heads: single' in cmig.yaml demands a single head.");
 }
 
 bool check_at_heads(struct call *c, const struct revisions *rows)

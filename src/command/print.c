@@ -151,6 +151,16 @@ static bool is_merge_point(ATTR_UNUSED const struct listing *l, const struct rev
     return r->parents.n > 1;
 }
 
+static bool is_expand(ATTR_UNUSED const struct listing *l, const struct revision *r)
+{
+    return r->phase == PHASE_EXPAND;
+}
+
+static bool is_contract(ATTR_UNUSED const struct listing *l, const struct revision *r)
+{
+    return r->phase == PHASE_CONTRACT;
+}
+
 static const struct mark marks[] = {
     {"head", is_real_head},
     {"effective head", is_effective_head},
@@ -159,6 +169,8 @@ static const struct mark marks[] = {
     {"half downgraded", is_half_downgraded},
     {"branchpoint", is_branch_point},
     {"mergepoint", is_merge_point},
+    {"expand", is_expand},
+    {"contract", is_contract},
 };
 
 void add_revision_marks(struct call *c, struct str *out, const struct listing *l, const struct revision *r)
@@ -188,12 +200,19 @@ void add_indented(struct str *out, const char *text)
     }
 }
 
-static char *ids_text(struct call *c, const struct revisions *list)
+struct strings revision_ids(struct call *c, const struct revisions *list)
 {
     struct strings ids = {0};
 
     vec_each(i, list)
         vec_add(c->ctx, &ids, list->v[i]->id);
+    return ids;
+}
+
+const char *ids_text(struct call *c, const struct revisions *list)
+{
+    const struct strings ids = revision_ids(c, list);
+
     return strings_join(&c->ctx->arena, &ids, ", ");
 }
 
@@ -263,6 +282,7 @@ const char *revision_block_text(struct call *c, const struct listing *l, const s
     if (r->children.n > 1)
         add_fact(&out, "Branches into", ids_text(c, &r->children));
     add_fact(&out, "Branch names", strings_join(&c->ctx->arena, &r->all_labels, ", "));
+    add_fact(&out, "Phase", phase_names[r->phase]);
     add_fact(&out, "Created", r->created);
     add_fact(&out, "Author", r->author);
     add_fact(&out, "Path", r->path);
@@ -308,6 +328,8 @@ struct node *revision_node(struct call *c, const struct listing *l, const struct
     node_set(a, n, "created", node_string(a, r->created));
     node_set(a, n, "author", node_string(a, r->author));
     node_set(a, n, "path", node_string(a, r->path));
+    if (r->phase)
+        node_set(a, n, "phase", node_string(a, phase_names[r->phase]));
     node_set(a, n, "children", ids_node(c, &r->children));
     node_set(a, n, "head", node_boolean(a, revision_is_head(r)));
     if (l->current)

@@ -10,7 +10,7 @@ struct values {
     struct rename_options renames;
     const char *head, *dialect;
     struct strings depends_on, fill;
-    bool autogenerate, offline, baseline, sql, allow_empty, online, asserts, no_asserts;
+    bool autogenerate, offline, baseline, sql, allow_empty, online, asserts, no_asserts, phases;
 };
 
 /* ---- parents ---- */
@@ -67,6 +67,7 @@ static const char *message_of(struct ctx *ctx, const struct ops *ops)
 struct generation {
     const struct values *values;
     struct ops up, down;
+    struct phases phases;         /* with --phases */
     struct strings covered;       /* environments that need not be compared any more */
     struct strings filled;        /* --fill options that some environment needed */
     struct revision_new *written; /* the SQL of the environment, and the databases to which it applies */
@@ -121,6 +122,20 @@ static void warn_without_baseline(struct call *c, const struct comparison *found
                          "--baseline', then 'cmig stamp head'");
 }
 
+static bool divide(
+    struct call *c, const struct comparison *found, const struct strings *only, struct generation *f)
+{
+    struct phases phases;
+
+    if (!phases_divide(c->ctx, c->project.conn->dialect, found, &phases))
+        return false;
+    for (int phase = PHASE_EXPAND; phase <= PHASE_CONTRACT; phase++) {
+        add_ops(c->ctx, &phases.up[phase], only, &f->phases.up[phase]);
+        add_ops(c->ctx, &phases.down[phase], only, &f->phases.down[phase]);
+    }
+    return true;
+}
+
 /* The database, which must be at head, or what all revisions lead to. */
 static bool open_base(struct call *c, const struct values *v, struct opened_sides *ret)
 {
@@ -158,6 +173,8 @@ static bool compare_and_complete(
         ops_set_online(c->project.conn->dialect, &found->diff.up);
         ops_set_online(c->project.conn->dialect, &found->diff.down);
     }
+    if (f->values->phases && !divide(c, found, only, f))
+        return false;
     add_ops(c->ctx, &found->diff.up, only, &f->up);
     add_ops(c->ctx, &found->diff.down, only, &f->down);
     return true;
@@ -186,7 +203,8 @@ static bool generate_in(struct call *c, const char *name, struct generation *f)
 }
 
 /* *ret_nothing: there is nothing to write. */
-static bool autogenerate(struct call *c, const struct values *v, struct revision_new *n, bool *ret_nothing)
+static bool autogenerate(struct call *c, const struct values *v, struct revision_new *n,
+    struct phases *ret_phases, bool *ret_nothing)
 {
     struct generation *f = ctx_new(c->ctx, struct generation);
 
@@ -201,6 +219,7 @@ static bool autogenerate(struct call *c, const struct values *v, struct revision
         return false;
     n->upgrade = &f->up;
     n->downgrade = &f->down;
+    *ret_phases = f->phases;
     *ret_nothing = f->up.n == 0 && !v->allow_empty;
     if (f->up.n && !n->message)
         n->message = message_of(c->ctx, &f->up);
@@ -283,6 +302,52 @@ static bool write_baseline(struct call *c, const struct values *v)
     return adopt_judge(&a);
 }
 
+/* ---- two phases ---- */
+
+/* The second file follows the first one, whose id is new. */
+static bool write_phase(struct call *c, const struct values *v, const struct phases *phases, enum phase phase,
+    const struct revisions *parents, struct revision_new *n)
+{
+    struct new_values file = v->file;
+    const struct revision_new first = *n;
+
+    if (phase == PHASE_CONTRACT && phases->up[PHASE_EXPAND].n) {
+        file.id = NULL;
+        file.labels = (struct strings){0};
+        if (!new_file_begin(c, &file, parents, n))
+            return false;
+        n->message = ctx_printf(c->ctx, "%s (contract)", first.message);
+    }
+    n->phase = phase;
+    n->upgrade = &phases->up[phase];
+    n->downgrade = &phases->down[phase];
+    if (!new_file_write(c, &file, n))
+        return false;
+    lint_note_new(c, n->id);
+    return true;
+}
+
+static bool write_phases(
+    struct call *c, const struct values *v, const struct phases *phases, struct revision_new *n)
+{
+    struct revisions parents = {0};
+    struct node *first = NULL;
+
+    if (phases->up[PHASE_EXPAND].n) {
+        if (!write_phase(c, v, phases, PHASE_EXPAND, &parents, n))
+            return false;
+        first = c->document;
+        vec_add(c->ctx, &parents, map_get(&c->project.graph.by_id, n->id));
+    }
+    if (phases->up[PHASE_CONTRACT].n && !write_phase(c, v, phases, PHASE_CONTRACT, &parents, n))
+        return false;
+    if (first && c->document != first) {
+        node_set(&c->ctx->arena, first, "contract", c->document);
+        c->document = first;
+    }
+    return true;
+}
+
 /* ---- together ---- */
 
 static bool run(struct call *c)
@@ -290,12 +355,13 @@ static bool run(struct call *c)
     const struct values *v = c->values;
     struct revisions parents;
     struct revision_new n;
+    struct phases phases = {0};
     bool nothing = false;
 
     if (v->baseline)
         return write_baseline(c, v);
-    if (!find_parents(c, v, &parents) || !new_file_begin(c, &v->file, &parents, &n) ||
-        !find_dependencies(c, &v->depends_on, &n.depends_on))
+    if (!check_head_policy(c) || !find_parents(c, v, &parents) ||
+        !new_file_begin(c, &v->file, &parents, &n) || !find_dependencies(c, &v->depends_on, &n.depends_on))
         return false;
     n.sql |= v->sql;
     if ((v->fill.n || v->online) && !v->autogenerate)
@@ -311,14 +377,18 @@ static bool run(struct call *c)
         return fail(c->ctx, STATUS_USAGE, "--dialect needs --offline");
     if (v->asserts && v->no_asserts)
         return fail(c->ctx, STATUS_USAGE, "--assert cannot be combined with --no-assert");
+    if (v->phases && (!v->autogenerate || n.sql || v->online))
+        return fail(c->ctx, STATUS_USAGE, "--phases needs --autogenerate and a YAML file, and no --online");
     if (!fill_check(c, &v->fill))
         return false;
-    if (v->autogenerate && !autogenerate(c, v, &n, &nothing))
+    if (v->autogenerate && !autogenerate(c, v, &n, &phases, &nothing))
         return false;
     if (nothing)
         return report_nothing(c);
     if (!n.message)
         n.message = "revision";
+    if (v->phases && (phases.up[PHASE_EXPAND].n || phases.up[PHASE_CONTRACT].n))
+        return write_phases(c, v, &phases, &n);
     if (!new_file_write(c, &v->file, &n))
         return false;
     if (v->autogenerate)
@@ -343,6 +413,9 @@ static const struct option_spec options[] = {
         "value of existing rows for a column that becomes NOT NULL", NULL, NULL},
     {0, "online", OPTION_FLAG, AT(online), NULL,
         "with --autogenerate: change existing tables online, while other sessions use them", NULL, NULL},
+    {0, "phases", OPTION_FLAG, AT(phases), NULL,
+        "with --autogenerate: write an expand and a contract revision, for a roll-out in between", NULL,
+        NULL},
     {0, "assert", OPTION_FLAG, AT(asserts), NULL,
         "with --autogenerate: begin with assertions about existing rows", NULL, NULL},
     {0, "no-assert", OPTION_FLAG, AT(no_asserts), NULL,
@@ -375,12 +448,17 @@ const struct command command_revision = {
                 "revisions create. Rows are taken to exist, expressions are compared as text,\n"
                 "and the effect of SQL in revisions is known for SQLite only.\n"
                 "\n"
+                "With --phases two files are written: 'phase: expand', which breaks no running\n"
+                "program, and 'phase: contract' with the rest. A column that is renamed or gets\n"
+                "another type exists twice in between, and triggers keep both in step.\n"
+                "\n"
                 "With --baseline the file creates what the database contains, in a project that\n"
                 "has no revisions yet. It is tested in a scratch database and cannot be\n"
                 "downgraded; 'cmig stamp head' then records it.\n",
         .examples = "  cmig revision --autogenerate -m 'add users'\n"
                     "  cmig revision --autogenerate --rename users=people -m 'people'\n"
                     "  cmig revision --autogenerate --fill \"users.role='reader'\" -m 'roles'\n"
+                    "  cmig revision --autogenerate --phases --rename users.name=users.title\n"
                     "  cmig revision -m 'fill in titles' --sql\n"
                     "  cmig revision -m 'begin billing' --head base --branch-label billing\n",
         .options = options},

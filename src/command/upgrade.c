@@ -20,17 +20,22 @@ static bool run(struct call *c)
 
     if (c->operands.n == 0)
         vec_add(c->ctx, &c->operands, "head");
-    if (!check_program(c, v) || !walk(c, DIRECTION_UP))
+    if (!check_head_policy(c) || !check_program(c, v) || !walk(c, DIRECTION_UP))
         return false;
     *c->successor = v->exec;
     return true;
 }
+
+/* By enum phase. */
+static const char *const phase_choices[] = {"all", "expand", "contract", NULL};
 
 static const struct option_spec options[] = {
     WALK_OPTION_ROWS,
     IDEMPOTENT_OPTION_ROW,
     {0, "exec", OPTION_REST, offsetof(struct walk_values, exec), "PROGRAM [ARG...]",
         "then replace cmig with this program and the arguments after it", NULL, "file"},
+    {0, "phase", OPTION_CHOICE, offsetof(struct walk_values, phase), "PHASE",
+        "all (the default), expand or contract: apply only the revisions of this phase", phase_choices, NULL},
     STRICT_OPTION_ROW,
     {0},
 };
@@ -46,11 +51,17 @@ const struct command command_upgrade = {
                 "together with its row in the version table. Other runs of cmig wait. Invalid\n"
                 "files and operations are rejected before the first statement runs. A revision\n"
                 "that fails is rolled back; those before it stay applied, and the next run\n"
-                "continues there.\n",
+                "continues there.\n"
+                "\n"
+                "With --phase expand only revisions with 'phase: expand' and those without a\n"
+                "phase are applied, before a new version of the program is rolled out; with\n"
+                "--phase contract those with 'phase: contract', after the last old one is gone.\n"
+                "A revision waits for the pending ones before it.\n",
         .examples = "  cmig upgrade\n"
                     "  cmig upgrade +1\n"
                     "  cmig --wait 60s upgrade head\n"
                     "  cmig --wait 60s upgrade --exec my-server --port 8080\n"
+                    "  cmig upgrade --phase expand\n"
                     "  cmig upgrade head --dry-run\n"
                     "  cmig upgrade --sql --dialect postgresql base:head > all.sql\n",
         .options = options,

@@ -34,17 +34,39 @@ static void report_json(struct call *c, const struct run_result *r, const struct
 {
     struct arena *a = &c->ctx->arena;
     struct node *document = document_begin(c);
+    const struct strings waiting = revision_ids(c, &r->waiting);
 
     node_set(a, document, "steps", ran_node(c, r));
     node_set(a, document, "planned", node_number(a, (int64_t)r->planned));
     node_set(a, document, "rows", strings_node(c, &r->rows));
     node_set(a, document, "edited", strings_node(c, &r->edited));
+    node_set(a, document, "waiting", strings_node(c, &waiting));
     node_set(a, document, "note", node_string(a, r->note));
     node_set(a, document, "retries", node_number(a, r->retries));
     node_set(a, document, "waited_ms", node_number(a, (int64_t)(r->waited_us / 1000)));
     node_set(a, document, "reconnects", node_number(a, r->reconnects));
     if (script->arena)
         node_set(a, document, "sql", node_string(a, str_get(script)));
+}
+
+/* What a phase left: the revisions of the other one, and those that come after them. */
+static void note_waiting(struct call *c, const struct run_options *options, const struct run_result *r)
+{
+    struct revisions others = {0}, own = {0};
+
+    vec_each(i, &r->waiting) {
+        struct revision *v = r->waiting.v[i];
+        const bool is_contract = v->phase == PHASE_CONTRACT;
+
+        vec_add(c->ctx, is_contract == (options->phase == PHASE_CONTRACT) ? &own : &others, v);
+    }
+    if (others.n)
+        log_info(c->ctx, "left for the %s phase: %s",
+            phase_names[options->phase == PHASE_CONTRACT ? PHASE_EXPAND : PHASE_CONTRACT],
+            ids_text(c, &others));
+    if (own.n)
+        log_warn(c->ctx, "not applied, since pending revisions of the other phase come before: %s",
+            ids_text(c, &own));
 }
 
 static void report(struct call *c, const struct run_result *r, bool dry_run)
@@ -128,6 +150,8 @@ static bool run(struct call *c, struct run_options *options)
         print_script(c, &script);
     if (ok)
         report(c, &result, options->dry_run);
+    if (ok)
+        note_waiting(c, options, &result);
     else if (options->direction == DIRECTION_UP && result.failed)
         hint_stamp(c, result.failed);
     return ok;
@@ -230,6 +254,7 @@ bool walk(struct call *c, enum direction direction)
         .from_history = v->from_history,
         .recover = v->recover,
         .strict = v->strict,
+        .phase = (enum phase)v->phase,
     };
     struct script_options offline = {
         .direction = direction,
@@ -237,6 +262,7 @@ bool walk(struct call *c, enum direction direction)
         .purge = v->purge,
         .idempotent = v->idempotent,
         .tag = v->tag,
+        .phase = (enum phase)v->phase,
     };
 
     if (!check_options(c, v, direction, targets->v[0]))

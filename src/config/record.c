@@ -8,6 +8,7 @@
 static const char *const transaction_names[] = {"revision", "run", "none", NULL};
 static const char *const integer_keys_names[] = {"auto", "serial", "identity", NULL};
 static const char *const edited_files_names[] = {"warn", "error", NULL};
+static const char *const heads_names[] = {"several", "single", NULL};
 static const char *const format_names[] = {"yaml", "sql", NULL};
 
 /* ---- lock ---- */
@@ -492,6 +493,13 @@ static const struct field config_fields[] = {
         .doc = "Whether switch and drop-database refuse this database. Default: false.",
         .kind = FIELD_BOOL,
         AT(is_protected)},
+    {.key = "heads",
+        .doc =
+            "Whether the revisions may have several heads. With 'single', check, revision, upgrade and lint "
+            "fail while there are several. Default: several.",
+        .kind = FIELD_CHOICE,
+        .names = heads_names,
+        AT(heads)},
     {.key = "online",
         .doc = "Whether --autogenerate sets 'online: true' on operations on existing tables, as with "
                "--online. Default: false.",

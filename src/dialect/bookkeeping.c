@@ -17,6 +17,18 @@ struct statement *bookkeeping_move(struct ctx *ctx, const struct dialect *dialec
     return s;
 }
 
+void history_rewrite(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    int64_t id, const struct history_entry *e, struct statements *ret)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_addf(&q,
+        "UPDATE %Q SET parents = %L, %I = %L, commit_id = %L, modified = %E, path = %L, %I = %L WHERE id = "
+        "%d",
+        &v->history, e->parents, "blob", e->blob, e->commit, e->modified ? "TRUE" : "FALSE", e->path, "text",
+        e->text, id);
+    statement_add(ctx, ret, sql_end(&q), NULL)->expect = 1;
+}
+
 void bookkeeping_which(struct sql *q, const struct history_query *which)
 {
     if (which->revision)

@@ -44,15 +44,28 @@ static const char *safe_form(const struct linter *l, enum rule rule)
     return safe;
 }
 
+/* What old programs do not survive: it is wrong in the expand phase, and meant in the contract phase. */
+static bool breaks_programs(enum rule rule)
+{
+    return rule == RULE_ADD_REQUIRED_COLUMN ||
+           (rule >= RULE_RENAME_COLUMN && rule <= RULE_RENAME_ENUM_VALUE) ||
+           (rule >= RULE_DROP_COLUMN && rule <= RULE_DROP_SCHEMA);
+}
+
+static enum lint_level level_in_phase(const struct review *v, enum rule rule, enum lint_level level)
+{
+    const bool is_meant = v->revision->phase == PHASE_CONTRACT && breaks_programs(rule);
+
+    return (is_meant || v->is_minor) && level == LINT_WARNING ? LINT_NOTE : level;
+}
+
 void review_add(
     struct review *v, enum rule rule, struct pos pos, const struct qname *table, const char *fmt, ...)
 {
-    enum lint_level level = v->l->request->levels->of[rule];
+    enum lint_level level = level_in_phase(v, rule, v->l->request->levels->of[rule]);
     struct finding *f;
     va_list ap;
 
-    if (v->is_minor && level == LINT_WARNING)
-        level = LINT_NOTE;
     if (level == LINT_OFF || level < v->l->request->least || v->silent)
         return;
     if (v->is_downgrade && rule > RULE_UNBATCHED_UPDATE && rule != RULE_REFUSED_SQL)
@@ -67,6 +80,8 @@ void review_add(
     f->text = arena_vprintf(&v->ctx->arena, fmt, ap);
     va_end(ap);
     vec_add(v->ctx, &v->found, f);
+    if (v->revision->phase == PHASE_EXPAND && !v->is_downgrade && breaks_programs(rule))
+        review_add(v, RULE_EXPAND_BREAKS, pos, NULL, "%s, in the expand phase", f->text);
 }
 
 const char *review_name(const struct review *v, const struct qname *name)
@@ -90,13 +105,25 @@ const struct table *review_table(const struct review *v, const struct qname *nam
 
 /* ---- replaying ----------------------------------------------------------------------------------------- */
 
+/* The revision does something that the schema does not show. */
+static void note_unread(struct review *v)
+{
+    struct lint_replay *replay = v->l->request->replay;
+    struct revision *r = (struct revision *)(uintptr_t)v->revision;
+
+    if (replay && !v->is_downgrade && !(replay->unread.n && replay->unread.v[replay->unread.n - 1] == r))
+        vec_add(v->ctx, &replay->unread, r);
+}
+
 static void apply(struct review *v, const struct op *op)
 {
     struct op *copy = (struct op *)(uintptr_t)op;
     const struct ops one = {.v = &copy, .n = 1};
 
-    if (!ops_apply(v->ctx, v->l->dialect, v->l->schema, &one))
-        err_clear(v->ctx);
+    if (ops_apply(v->ctx, v->l->dialect, v->l->schema, &one))
+        return;
+    err_clear(v->ctx);
+    note_unread(v);
 }
 
 static void set_fresh(struct review *v, const struct qname *name)
@@ -164,6 +191,8 @@ static void take_item(struct review *v, const struct item *item)
     change_check_writes(v);
     if (item->op)
         apply(v, item->op);
+    else if (item->change->is_ddl || item->change->act == SQL_ACT_UNKNOWN)
+        note_unread(v);
 }
 
 /* ---- SQL ----------------------------------------------------------------------------------------------- */
@@ -252,6 +281,7 @@ static void take_text(struct review *v, const struct op *op, const char *text, c
 
     if (!v->l->dialect->split(ctx, &s, !v->body.outside, &parts)) {
         refuse_text(v, source.line ? source : op->pos);
+        note_unread(v);
         return;
     }
     vec_each(i, &parts) {
@@ -497,7 +527,7 @@ static bool review_all(struct linter *l)
     graph_heads(l->ctx, l->request->graph, &heads);
     if (!graph_sorted(l->ctx, l->request->graph, &heads, &sorted))
         return false;
-    size_t last = last_wanted(l->request, &sorted);
+    size_t last = touches_matter(l) ? 0 : last_wanted(l->request, &sorted);
     for (size_t i = sorted.n; i-- > last;) {
         if (ctx_interrupted(l->ctx))
             return fail_interrupted(l->ctx);
@@ -520,6 +550,8 @@ bool lint_run(struct ctx *ctx, const struct lint_request *request, struct findin
     ok = open_stand_in(&l) && review_all(&l);
     if (l.stand_in)
         l.stand_in->dialect->close(l.stand_in);
+    if (ok && request->replay)
+        request->replay->schema = l.schema;
     return ok;
 }
 

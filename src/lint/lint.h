@@ -82,6 +82,8 @@ struct schema *downgrade_schema(struct review *v);
 
 /* Objects that revisions change, for conflicts between branches. */
 void touches_begin(struct linter *l);
+/* Whether a revision may conflict with any other one, so that all must be read. */
+bool touches_matter(const struct linter *l);
 void touches_add(struct review *v, const struct item *item);
 void touches_check(struct linter *l);
 

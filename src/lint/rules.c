@@ -200,6 +200,12 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_DROP_NOT_NULL] = {"drop-not-null", LINT_NOTE, 0, "alter_column", ALL,
         "Programs that read the column may not expect a null.",
         "Change the programs that read the column before those that write to it.", NULL},
+    [RULE_EXPAND_BREAKS] = {"expand-breaks", LINT_ERROR, 0, "revisions with 'phase: expand'", ALL,
+        "Revisions of the expand phase run while the old version of the program is still in use, which the "
+        "change breaks.",
+        "Move the operation to a later revision with 'phase: contract'; 'cmig revision --autogenerate "
+        "--phases' divides renames and changes of a type so.",
+        NULL},
     /* ---- data ---- */
     [RULE_DROP_COLUMN] = {"drop-column", LINT_WARNING, 0, "drop_column", ALL,
         "The values are lost, and programs that still use the column fail.",

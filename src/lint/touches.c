@@ -3,18 +3,18 @@
  */
 #include "lint.h"
 
-/* A change of a table, or of a part of one. */
+/* A change of an object, or of a part of a table. */
 struct touch {
     const struct revision *revision;
-    const char *part; /* a column, an index, a constraint; NULL: the table */
+    const char *part; /* a column, an index, a constraint; NULL: the whole object */
     struct pos pos;
 };
 struct touch_list VEC_OF(struct touch *);
 
 struct touches {
-    struct map by_table; /* to struct touch_list */
+    struct map by_object; /* to struct touch_list */
     struct touch_list wanted;
-    struct strings wanted_tables; /* by position in `wanted` */
+    struct strings wanted_objects; /* by position in `wanted` */
     bool has_branches;
 };
 
@@ -24,7 +24,7 @@ void touches_begin(struct linter *l)
     size_t bases = 0;
 
     l->touches = ctx_new(l->ctx, struct touches);
-    l->touches->by_table = MAP(l->ctx);
+    l->touches->by_object = MAP(l->ctx);
     vec_each(i, &g->all) {
         bases += g->all.v[i]->parents.n == 0;
         l->touches->has_branches |= g->all.v[i]->children.n > 1;
@@ -32,70 +32,50 @@ void touches_begin(struct linter *l)
     l->touches->has_branches |= bases > 1;
 }
 
-static const char *part_of(const struct op *op)
+bool touches_matter(const struct linter *l)
 {
-    switch ((int)op->kind) {
-    case OP_ADD_COLUMN:
-        return op->u.add_column.column.name;
-    case OP_DROP_COLUMN:
-        return op->u.drop_column.name;
-    case OP_ALTER_COLUMN:
-        return op->u.alter_column.name;
-    case OP_RENAME_COLUMN:
-    case OP_RENAME_INDEX:
-    case OP_RENAME_CONSTRAINT:
-        return op->u.rename_part.name;
-    case OP_CREATE_INDEX:
-        return op->u.create_index.index.name;
-    case OP_DROP_INDEX:
-        return op->u.drop_index.name;
-    case OP_CREATE_UNIQUE_CONSTRAINT:
-    case OP_CREATE_CHECK_CONSTRAINT:
-    case OP_CREATE_FOREIGN_KEY:
-    case OP_CREATE_EXCLUDE_CONSTRAINT:
-        return op->u.create_constraint.constraint.name;
-    case OP_DROP_CONSTRAINT:
-        return op->u.drop_constraint.name;
-    case OP_VALIDATE_CONSTRAINT:
-        return op->u.validate_constraint.name;
-    }
-    return NULL;
+    return l->touches->has_branches && l->request->levels->of[RULE_BRANCH_CONFLICT] != LINT_OFF &&
+           l->request->levels->of[RULE_BRANCH_CONFLICT] >= l->request->least;
 }
 
-/* The table that is created, dropped, renamed or changed; rows do not count. */
-static const struct qname *table_of(const struct op *op)
+/* What the object is, for a message. */
+static const char *object_word(const struct op *op)
 {
-    if (op->kind == OP_BULK_INSERT || op->kind == OP_BACKFILL)
-        return NULL;
-    if (op->kind == OP_CREATE_TABLE)
-        return &op->u.create_table.table.name;
-    if (op->kind == OP_DROP_TABLE)
-        return &op->u.drop.name;
-    if (op->kind == OP_RENAME_TABLE)
-        return &op->u.rename.name;
-    return op_table_name(op);
+    static const struct {
+        enum op_kind from, to; /* a range of kinds */
+        const char *word;
+    } words[] = {
+        {OP_CREATE_ENUM, OP_RENAME_ENUM, "enum"},
+        {OP_CREATE_SEQUENCE, OP_RENAME_SEQUENCE, "sequence"},
+        {OP_CREATE_VIEW, OP_RENAME_VIEW, "view"},
+    };
+
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (op->kind >= words[i].from && op->kind <= words[i].to)
+            return words[i].word;
+    return op_object_kind(op->kind) != OBJECT_KINDS ? object_table[op_object_kind(op->kind)].name : "table";
 }
 
 void touches_add(struct review *v, const struct item *item)
 {
     struct touches *all = v->l->touches;
-    const struct qname *table = item->op ? table_of(item->op) : NULL;
+    const struct qname *object = item->op ? op_subject(item->op) : NULL;
 
-    if (!all->has_branches || !table || !table->name || review_is_fresh(v, table))
+    if (!all->has_branches || !object || !object->name || review_is_fresh(v, object))
         return;
-    const char *name = review_name(v, table);
-    struct touch_list *list = map_get(&all->by_table, name);
+    const char *name = ctx_printf(v->ctx, "%s '%s'", object_word(item->op), review_name(v, object));
+    struct touch_list *list = map_get(&all->by_object, name);
     if (!list) {
         list = ctx_new(v->ctx, struct touch_list);
-        map_set(&all->by_table, name, list);
+        map_set(&all->by_object, name, list);
     }
     struct touch *t = ctx_new(v->ctx, struct touch);
-    *t = (struct touch){v->revision, part_of(item->op), item->pos};
+    *t = (struct touch){v->revision, op_part(item->op), item->pos};
     vec_add(v->ctx, list, t);
     if (v->silent)
         return;
     vec_add(v->ctx, &all->wanted, t);
-    vec_add(v->ctx, &all->wanted_tables, name);
+    vec_add(v->ctx, &all->wanted_objects, name);
 }
 
 static bool comes_before(struct linter *l, const struct revision *a, const struct revision *b)
@@ -120,11 +100,10 @@ static bool is_later(struct linter *l, const struct touch *a, const struct touch
     return (wanted && !wanted[b->revision->order]) || a->revision->order > b->revision->order;
 }
 
-static void report(struct linter *l, const struct touch *t, const struct touch *other, const char *table)
+static void report(struct linter *l, const struct touch *t, const struct touch *other, const char *object)
 {
     struct finding *f = ctx_new(l->ctx, struct finding);
-    const char *what = t->part && other->part ? ctx_printf(l->ctx, "'%s' of table '%s'", t->part, table)
-                                              : ctx_printf(l->ctx, "table '%s'", table);
+    const char *what = t->part && other->part ? ctx_printf(l->ctx, "'%s' of %s", t->part, object) : object;
 
     *f = (struct finding){.rule = RULE_BRANCH_CONFLICT,
         .code = lint_rules[RULE_BRANCH_CONFLICT].name,
@@ -137,9 +116,9 @@ static void report(struct linter *l, const struct touch *t, const struct touch *
     vec_add(l->ctx, l->found, f);
 }
 
-static void check(struct linter *l, const struct touch *t, const char *table)
+static void check(struct linter *l, const struct touch *t, const char *object)
 {
-    const struct touch_list *list = map_get(&l->touches->by_table, table);
+    const struct touch_list *list = map_get(&l->touches->by_object, object);
 
     vec_each(i, list) {
         const struct touch *other = list->v[i];
@@ -147,7 +126,7 @@ static void check(struct linter *l, const struct touch *t, const char *table)
         if (!meet(t, other) || !is_later(l, t, other) || comes_before(l, t->revision, other->revision) ||
             comes_before(l, other->revision, t->revision))
             continue;
-        report(l, t, other, table);
+        report(l, t, other, object);
         return;
     }
 }
@@ -157,5 +136,5 @@ void touches_check(struct linter *l)
     if (l->request->levels->of[RULE_BRANCH_CONFLICT] == LINT_OFF)
         return;
     vec_each(i, &l->touches->wanted)
-        check(l, l->touches->wanted.v[i], l->touches->wanted_tables.v[i]);
+        check(l, l->touches->wanted.v[i], l->touches->wanted_objects.v[i]);
 }

@@ -149,7 +149,7 @@ static void append_plan(struct ctx *ctx, struct plan *plan, const struct plan *m
         v[i] = plan->v[i];
     for (size_t i = 0; i < more->n; i++)
         v[plan->n + i] = more->v[i];
-    *plan = (struct plan){.v = v, .n = plan->n + more->n, .rows = more->rows};
+    *plan = (struct plan){.v = v, .n = plan->n + more->n, .rows = more->rows, .waiting = more->waiting};
 }
 
 /* The half-applied revision comes first, wherever the plan has it. */
@@ -168,7 +168,7 @@ static bool plan_continued_upgrade(struct run *r)
         return false;
     if (first.n != 1 || !is_about(&first, 0, a))
         return attempt_fail(ctx, a, STATUS_FAILED);
-    if (!plan_upgrade(ctx, g, &first.rows, r->options->target, &rest))
+    if (!plan_phase(ctx, g, &first.rows, r->options->target, r->options->phase, &rest))
         return false;
     append_plan(ctx, &first, &rest);
     r->plan = first;

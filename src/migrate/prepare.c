@@ -15,6 +15,40 @@ static bool plan_lost(struct run *r)
     return fail_hint(p->ctx, "Nothing was changed. Run the command again.");
 }
 
+/* The first pending revision that comes before this one by a parent or a dependency. */
+static const struct revision *first_before(const struct plan *plan, const struct revision *v)
+{
+    vec_each(i, &plan->waiting) {
+        const struct revision *other = plan->waiting.v[i];
+        vec_each(k, &v->parents)
+            if (v->parents.v[k] == other)
+                return other;
+        vec_each(k, &v->dependencies)
+            if (v->dependencies.v[k] == other)
+                return other;
+    }
+    return NULL;
+}
+
+/* That contract revisions wait for others is an error: without them the phase would do nothing. */
+static bool plan_upgrade_of_phase(struct run *r)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct run_options *o = r->options;
+    struct plan *plan = &r->plan;
+    if (!plan_phase(ctx, &r->p->graph, &r->rows, o->target, o->phase, plan))
+        return false;
+    for (size_t i = 0; o->phase == PHASE_CONTRACT && !plan->n && i < plan->waiting.n; i++) {
+        const struct revision *v = plan->waiting.v[i], *before = first_before(plan, v);
+        if (v->phase != PHASE_CONTRACT || !before)
+            continue;
+        fail(ctx, STATUS_FAILED, "cannot apply contract revision %s: %s comes before it and is pending",
+            v->id, before->id);
+        return fail_hint(ctx, "Run 'cmig upgrade --phase expand' first.");
+    }
+    return true;
+}
+
 bool run_plan(struct run *r)
 {
     struct project *p = r->p;
@@ -26,7 +60,7 @@ bool run_plan(struct run *r)
         return plan_one(p->ctx, &p->graph, &r->rows, o->only, o->direction, &r->plan);
     switch (o->direction) {
     case DIRECTION_UP:
-        return plan_upgrade(p->ctx, &p->graph, &r->rows, o->target, &r->plan);
+        return plan_upgrade_of_phase(r);
     case DIRECTION_DOWN:
         return plan_downgrade(p->ctx, &p->graph, &r->rows, o->target, &r->plan);
     case DIRECTION_STAMP:
@@ -61,6 +95,9 @@ const char *run_idle_note(struct run *r)
             "writes "
             "the first",
             strings_join(&ctx->arena, &r->p->config.migrations, ", "));
+    if (r->options->phase)
+        return ctx_printf(
+            ctx, "nothing to do in phase '%s': the database is at %s", phase_names[r->options->phase], at);
     if (r->options->direction != DIRECTION_UP)
         return ctx_printf(ctx, "nothing to do: the database is at %s", at);
     struct revisions current = {0}, targets = {0};

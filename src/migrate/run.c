@@ -444,5 +444,6 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
         vcs_close(r.vcs);
     }
     ret->rows = r.rows;
+    ret->waiting = r.plan.waiting;
     return ok;
 }

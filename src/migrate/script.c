@@ -239,6 +239,7 @@ static struct run_options run_options_of(const struct script_options *o)
     return (struct run_options){
         .direction = o->direction,
         .target = o->target,
+        .phase = o->phase,
         .targets = o->targets,
         .purge = o->purge,
         .dry_run = true,

@@ -25,6 +25,8 @@ static const struct field_custom only_custom = {
     "Whether the operation runs in a form that other sessions hardly notice. SQLite ignores the key."
 #define ONLY_DOC "The databases that it is for: kinds of them, and environments of the configuration."
 
+const char *const phase_names[] = {"", "expand", "contract", NULL};
+
 #define HEAD(member) offsetof(struct document, head.member)
 
 static const struct field fields[] = {
@@ -53,6 +55,12 @@ static const struct field fields[] = {
                "of them is not upgraded.",
         .kind = FIELD_STRINGS,
         .offset = HEAD(replaces)},
+    {.key = "phase",
+        .doc = "When it runs: 'expand' before the new version of the program is rolled out, 'contract' after "
+               "the last old one is gone.",
+        .kind = FIELD_CHOICE,
+        .names = phase_names,
+        .offset = HEAD(phase)},
     {.key = "transaction",
         .doc = "Whether it runs in a transaction. Default: true.",
         .kind = FIELD_BOOL,

@@ -32,6 +32,8 @@ void hint_other_tool(struct ctx *ctx, const char *path, const char *text);
 
 /* ---- new files ---- */
 
+/* Ids or labels as people write them: nothing, one, or a list. */
+struct node *revision_names_node(struct arena *a, const struct strings *names);
 /* The keys of a new file, and a direction's operations under their key. */
 struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, const char *created);
 void revision_add_operations(struct str *out, const char *key, const struct ops *ops);

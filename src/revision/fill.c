@@ -140,6 +140,20 @@ static bool check_read(struct filling *f, const char *path, const char *text)
                              "'branch_labels: {branch_labels}' and 'depends_on: {depends_on}'.");
 }
 
+/* Templates have no place for the key, since few revisions have it: it follows the line of the parents. */
+static const char *with_phase(struct filling *f, const char *text)
+{
+    const char *at = strstr(text, "down_revision");
+    struct str out = STR(f->ctx);
+
+    if (!f->n->phase || !at)
+        return text;
+    at += strcspn(at, "\n");
+    str_addn(&out, text, (size_t)(at - text));
+    str_addf(&out, "\n%sphase: %s%s", f->n->sql ? "-- " : "", phase_names[f->n->phase], at);
+    return str_get(&out);
+}
+
 bool template_fill(struct ctx *ctx, const struct revision_new *n, const char *created, const char *path,
     const char **ret_text)
 {
@@ -157,6 +171,6 @@ bool template_fill(struct ctx *ctx, const struct revision_new *n, const char *cr
         s += size ? size + 1 : 0;
     }
     str_add(&out, s);
-    *ret_text = str_get(&out);
+    *ret_text = with_phase(&f, str_get(&out));
     return check_read(&f, path, *ret_text);
 }

@@ -202,11 +202,44 @@ static bool resolve_targets(struct planning *p, const char *target, struct revis
     return list.n < 2 || refuse_overlap(p->ctx, p->g, ret, "target");
 }
 
+static bool is_left(const struct revisions *list, const bool *left)
+{
+    vec_each(i, list)
+        if (left[list->v[i]->order])
+            return true;
+    return false;
+}
+
+/* Takes those of another phase, and what comes after them, out of a list that is sorted newest first. */
+static void leave_phases(struct planning *p, enum phase phase, const struct revisions *sorted, bool *wanted,
+    struct revisions *ret_waiting)
+{
+    bool *left = marks_new(&p->scratch, p->g);
+
+    for (size_t i = sorted->n; phase && i-- > 0;) {
+        struct revision *r = sorted->v[i];
+        const bool is_contract = r->phase == PHASE_CONTRACT;
+
+        if (is_contract == (phase == PHASE_CONTRACT) && !is_left(&r->parents, left) &&
+            !is_left(&r->dependencies, left))
+            continue;
+        left[r->order] = true;
+        wanted[r->order] = false;
+        vec_add(p->ctx, ret_waiting, r);
+    }
+}
+
 bool plan_upgrade(
     struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target, struct plan *ret)
 {
+    return plan_phase(ctx, g, rows, target, PHASE_NONE, ret);
+}
+
+bool plan_phase(struct ctx *ctx, const struct graph *g, const struct strings *rows, const char *target,
+    enum phase phase, struct plan *ret)
+{
     struct planning p CLEANUP(planning_finish) = {.ctx = ctx, .g = g};
-    struct revisions targets, sorted;
+    struct revisions targets, sorted, waiting = {0};
     bool *wanted, *named;
 
     if (!planning_init(&p, rows) || !resolve_targets(&p, target, &targets))
@@ -220,9 +253,12 @@ bool plan_upgrade(
     vec_each(i, &g->all)
         wanted[i] = wanted[i] && !p.applied[i];
     graph_sort(ctx, g, wanted, &targets, &sorted);
+    leave_phases(&p, phase, &sorted, wanted, &waiting);
     for (size_t i = sorted.n; i-- > 0;)
-        add_step(&p, DIRECTION_UP, sorted.v[i], !named[sorted.v[i]->order]);
+        if (wanted[sorted.v[i]->order])
+            add_step(&p, DIRECTION_UP, sorted.v[i], !named[sorted.v[i]->order]);
     finish(&p, ret);
+    ret->waiting = waiting;
     return true;
 }
 

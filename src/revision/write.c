@@ -10,8 +10,7 @@
 
 /* ---- its text ------------------------------------------------------------------------------------------- */
 
-/* As people write them: nothing, one, or a list. */
-static struct node *names_node(struct arena *a, const struct strings *names)
+struct node *revision_names_node(struct arena *a, const struct strings *names)
 {
     struct node *list;
 
@@ -51,7 +50,7 @@ struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, c
 
     head->block = true;
     node_set(a, head, "revision", node_string(a, n->id));
-    node_set(a, head, "down_revision", names_node(a, &n->down));
+    node_set(a, head, "down_revision", revision_names_node(a, &n->down));
     node_set(a, head, "message", node_string(a, n->sql ? one_line(a, message) : message));
     node_set(a, head, "created", node_scalar(a, created));
     if (n->author)
@@ -62,6 +61,8 @@ struct node *revision_head_node(struct ctx *ctx, const struct revision_new *n, c
         node_set(a, head, "depends_on", list_node(a, &n->depends_on));
     if (n->replaces.n)
         node_set(a, head, "replaces", list_node(a, &n->replaces));
+    if (n->phase)
+        node_set(a, head, "phase", node_string(a, phase_names[n->phase]));
     if (n->only.n)
         node_set(a, head, "only", list_node(a, &n->only));
     if (n->outside)

@@ -216,17 +216,23 @@ void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, 
     look_up(vcs, path, text, size, ret);
 }
 
+bool git_need(struct vcs *vcs, const char *ref)
+{
+    if (git_open(vcs))
+        return true;
+    fail(vcs->ctx, STATUS_FAILED, "cannot read '%s': '%s' is not in a git repository that can be read", ref,
+        vcs->folder);
+    return fail_hint(vcs->ctx, "Run the command with -v for the reason.");
+}
+
 bool git_ref_tree(struct vcs *vcs, const char *ref, git_tree **ret)
 {
     git_object *object = NULL, *tree = NULL;
     struct ctx *ctx = vcs->ctx;
     bool ok;
 
-    if (!git_open(vcs)) {
-        fail(ctx, STATUS_FAILED, "cannot read '%s': '%s' is not in a git repository that can be read", ref,
-            vcs->folder);
-        return fail_hint(ctx, "Run the command with -v for the reason.");
-    }
+    if (!git_need(vcs, ref))
+        return false;
     ok = vcs->git.git_revparse_single(&object, vcs->repository, ref) >= 0 &&
          vcs->git.git_object_peel(&tree, object, GIT_OBJECT_TREE) >= 0;
     if (!ok)

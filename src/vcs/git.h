@@ -19,6 +19,9 @@
     X(git_commit_tree) \
     X(git_commit_free) \
     X(git_revparse_single) \
+    X(git_merge_base) \
+    X(git_object_id) \
+    X(git_repository_is_shallow) \
     X(git_object_peel) \
     X(git_object_free) \
     X(git_tree_entry_byindex) \
@@ -92,6 +95,8 @@ struct vcs {
 
 /* Loads libgit2 and opens the repository, once; false: there is none, or it cannot be used. */
 bool git_open(struct vcs *vcs);
+/* The same; that there is none is an error. `ref` is what should be read there. */
+bool git_need(struct vcs *vcs, const char *ref) ATTR_CHECKED;
 /* The text of libgit2's last error, in the command's arena. */
 const char *git_problem(struct vcs *vcs);
 /* The tree of a commit, branch or tag, which the caller frees. An error without git, and for an unknown one. */

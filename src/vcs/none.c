@@ -39,6 +39,12 @@ bool vcs_mount(struct vcs *vcs, const char *ref, const char *folder, const char 
     return vcs_select(vcs, ref);
 }
 
+bool vcs_find_base(struct vcs *vcs, const char *ref, struct vcs_base *ret)
+{
+    (void)ret;
+    return vcs_select(vcs, ref);
+}
+
 const char *vcs_author(struct vcs *vcs)
 {
     (void)vcs;

@@ -158,6 +158,44 @@ static void test_repository(void **state)
     unit_rmdir(ctx, folder);
 }
 
+/* The base by name and by the variables of a CI system; HEAD has left it two commits ago. */
+static void test_base(void **state)
+{
+    struct ctx *ctx = *state;
+    char *folder = make_repository(ctx), *r = ctx_printf(ctx, "%s/r", folder);
+    struct vcs *vcs = vcs_open(ctx, r);
+    struct vcs_base base;
+    const char *fork;
+
+    assert_false(vcs_find_base(vcs, "HEAD", &base));
+    err_clear(ctx);
+    vcs_close(vcs);
+    shell(ctx, r,
+        "git commit -q --allow-empty -m x && git checkout -q -b target && git commit -q --allow-empty -m y "
+        "&& "
+        "git checkout -q -b work HEAD~1 && git commit -q --allow-empty -m z && git rev-parse HEAD~1");
+    fork = output(ctx, r);
+    vcs = vcs_open(ctx, r);
+    assert_ok(ctx, vcs_find_base(vcs, "target", &base));
+    assert_string_equal(base.name, "target");
+    assert_string_equal(base.merge_base, fork);
+    assert_false(vcs_find_base(vcs, "auto", &base));
+    assert_error(ctx, STATUS_USAGE,
+        "cannot find the base branch: no CI variable names it, and origin has no default branch here\n"
+        "  hint: Name the branch, as in '--base origin/main', or run 'git remote set-head origin --auto'.");
+    assert_int_equal(setenv("CHANGE_TARGET", "target", 1), 0);
+    assert_ok(ctx, vcs_find_base(vcs, "auto", &base));
+    assert_string_equal(base.name, "target");
+    assert_int_equal(unsetenv("CHANGE_TARGET"), 0);
+    assert_false(vcs_find_base(vcs, "no", &base));
+    assert_error(ctx, STATUS_USAGE,
+        "git does not know 'no': revspec 'no' not found\n  hint: Name a branch, tag or commit; 'git fetch' "
+        "may "
+        "have to get it first.");
+    vcs_close(vcs);
+    unit_rmdir(ctx, folder);
+}
+
 static void assert_text(struct ctx *ctx, const char *path, const char *text)
 {
     char *found;
@@ -392,6 +430,7 @@ int main(void)
 #if HAVE_GIT
         ctx_test(test_blob_ids_as_git),
         ctx_test(test_repository),
+        ctx_test(test_base),
         ctx_test(test_mount),
         ctx_test(test_find),
         ctx_test(test_author),

@@ -62,6 +62,7 @@ const struct dialect postgresql_dialect = {
     .check_op = pg_check_op,
     .render = pg_render,
     .online = pg_online,
+    .keep_in_step = pg_keep_in_step,
     .hazards = &pg_hazards,
     .statistics_query = pg_statistics_query,
     .clean = script_clean,

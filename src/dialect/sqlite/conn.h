@@ -139,3 +139,4 @@ bool sqlite_scratch_copy(struct conn *conn, struct scratch *from, struct scratch
 bool sqlite_complete(struct conn *conn, struct ops *up, struct ops *down);
 bool sqlite_normalise(struct conn *conn, const struct schema *wanted, struct schema *ret, bool *ret_asked);
 bool sqlite_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
+bool sqlite_keep_in_step(struct ctx *ctx, const struct twins *twins, struct in_step *ret);

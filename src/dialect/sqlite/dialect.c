@@ -77,6 +77,7 @@ const struct dialect sqlite_dialect = {
     .generation_same = sqlite_generation_same,
     .check_op = sqlite_check_op,
     .render = sqlite_render,
+    .keep_in_step = sqlite_keep_in_step,
     .clean = sqlite_clean,
     .split = sqlite_split,
     .open = sqlite_open,

@@ -41,8 +41,7 @@ static const char *rowid_name(const struct table *t)
     return NULL;
 }
 
-/* The columns that identify a row. Empty: there are none. */
-static struct strings key_of(struct ctx *ctx, const struct table *t)
+struct strings sqlite_row_key(struct ctx *ctx, const struct table *t)
 {
     struct strings key = {0};
     const struct column *alias = table_rowid_alias(t);
@@ -75,7 +74,7 @@ static void write_parts(struct ctx *ctx, const struct table *t, const struct col
     const char **ret_tail)
 {
     struct sql head = sql_begin(ctx, &sqlite_dialect), tail = head;
-    struct strings key = key_of(ctx, t);
+    struct strings key = sqlite_row_key(ctx, t);
     sql_add(&head, "CREATE TRIGGER ");
     add_name(&head, on_update_name(ctx, &sqlite_dialect, t->name.name, c->name));
     sql_add(&head, " AFTER UPDATE OF ");
@@ -120,7 +119,7 @@ bool on_update_check(struct ctx *ctx, const struct table *t)
         fires = fires || on_update_is_firing(c);
         set = !set && has_on_update(c) ? c : set;
     }
-    if (!set || (fires && key_of(ctx, t).n))
+    if (!set || (fires && sqlite_row_key(ctx, t).n))
         return true;
     if (fires)
         fail(ctx, STATUS_CONFIG,

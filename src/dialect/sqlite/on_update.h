@@ -21,6 +21,9 @@ bool on_update_is_firing(const struct column *c);
 /* The statement that creates the trigger of a column, whose native text is set. */
 const char *on_update_sql(struct ctx *ctx, const struct table *t, const struct column *c);
 
+/* The columns that identify a row. Empty: there are none. */
+struct strings sqlite_row_key(struct ctx *ctx, const struct table *t);
+
 /* Creates the triggers of a table that has just been created. */
 bool on_update_create(struct rendering *r, const struct op *op, struct table *t) ATTR_CHECKED;
 

@@ -15,6 +15,7 @@ struct rendering {
 };
 
 bool my_never_online(enum op_kind kind);
+bool my_keep_in_step(struct ctx *ctx, const struct twins *twins, struct in_step *ret);
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
 /* Whether operations of a kind are rendered here. */

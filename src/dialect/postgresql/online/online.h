@@ -8,6 +8,7 @@
 #include "dialect/postgresql/wire/conn.h"
 
 bool pg_online(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret);
+bool pg_keep_in_step(struct ctx *ctx, const struct twins *twins, struct in_step *ret);
 
 /* ---- for the files of this directory -------------------------------------------------------------------- */
 

@@ -1,0 +1,9 @@
+/* What the dialects share of two columns in step. */
+#pragma once
+
+#include "cmig/dialect.h"
+
+/* The value of a stored row's column, as the other column has it: by the expression, or by a cast to `type`; either may be
+ * NULL. */
+const char *in_step_value(struct ctx *ctx, const struct dialect *dialect, const char *column,
+    const char *type, const char *expression);

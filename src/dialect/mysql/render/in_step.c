@@ -1,0 +1,62 @@
+/*
+ * Keeps two columns in step, by triggers that change a row before it is stored.
+ *
+ * Each trigger is one SET, whose assignments are done in turn, so that the text has no compound statement.
+ */
+#include "dialect/in_step.h"
+#include "dialect/mysql/mysql.h"
+#include "dialect/mysql/render/render.h"
+
+/* An assignment converts by itself. */
+static const char *converted(struct ctx *ctx, const char *from, const char *expression)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+
+    if (expression)
+        sql_addf(&q, "(SELECT %E FROM (SELECT NEW.%I AS %I) AS r)", expression, from, from);
+    else
+        sql_addf(&q, "NEW.%I", from);
+    return sql_end(&q);
+}
+
+/* A name has at most 64 characters. */
+static const char *base_name(struct ctx *ctx, const struct twins *t)
+{
+    enum { LONGEST = 64 - sizeof("_in_step_update") };
+    const char *name = ctx_printf(ctx, "%s_%s", t->table->name.name, t->twin);
+
+    if (str_width(name) > LONGEST)
+        name = ctx_printf(ctx, "cmig_%08x", (unsigned)hash_bytes(name, strlen(name)));
+    return ctx_printf(ctx, "%s_in_step", name);
+}
+
+bool my_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
+{
+    const char *to_twin = converted(ctx, t->column, t->to_twin),
+               *to_column = converted(ctx, t->twin, t->to_column);
+    const char *base = base_name(ctx, t);
+    const struct qname on_insert = {t->table->name.schema, ctx_printf(ctx, "%s_insert", base)},
+                       on_update = {t->table->name.schema, ctx_printf(ctx, "%s_update", base)};
+    struct sql create = sql_begin(ctx, &mysql_dialect), drop = create;
+
+    sql_addf(&create,
+        "CREATE TRIGGER %Q BEFORE INSERT ON %Q FOR EACH ROW\n"
+        "  SET NEW.%I = IF(NEW.%I IS NULL, NEW.%I, %E),\n"
+        "    NEW.%I = IF(NEW.%I IS NULL, %E, NEW.%I);\n",
+        &on_insert, &t->table->name, t->column, t->twin, t->column, to_column, t->twin, t->twin, to_twin,
+        t->twin);
+    sql_addf(&create,
+        "CREATE TRIGGER %Q BEFORE UPDATE ON %Q FOR EACH ROW\n"
+        "  SET NEW.%I = IF(NEW.%I <=> OLD.%I OR NEW.%I <=> %E, NEW.%I, %E),\n"
+        "    NEW.%I = IF(NEW.%I <=> OLD.%I AND NOT NEW.%I <=> OLD.%I, %E, NEW.%I);\n",
+        &on_update, &t->table->name, t->column, t->twin, t->twin, t->twin, to_twin, t->column, to_column,
+        t->twin, t->twin, t->twin, t->column, t->column, to_twin, t->twin);
+    sql_addf(&drop, "DROP TRIGGER %Q;\nDROP TRIGGER %Q;\n", &on_insert, &on_update);
+    *ret = (struct in_step){
+        .create = sql_end(&create),
+        .drop = sql_end(&drop),
+        .twin_value = in_step_value(ctx, &mysql_dialect, t->column, NULL, t->to_twin),
+        .column_value = in_step_value(ctx, &mysql_dialect, t->twin, NULL, t->to_column),
+    };
+    return true;
+}

@@ -1,0 +1,70 @@
+/*
+ * Keeps two columns in step, by a trigger that changes a row before it is stored.
+ *
+ * It fires after other triggers: '~' sorts after their names.
+ */
+#include "dialect/in_step.h"
+#include "dialect/postgresql/online/online.h"
+#include "dialect/postgresql/postgresql.h"
+#include "dialect/postgresql/spell/names.h"
+
+/* The value of one column of the new row, as the other one would have it. */
+static const char *converted(
+    struct ctx *ctx, const struct twins *t, const char *from, const char *type, const char *expression)
+{
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+
+    if (expression)
+        sql_addf(&q, "(SELECT %E FROM (SELECT NEW.*) AS %I)", expression, t->table->name.name);
+    else if (type)
+        sql_addf(&q, "CAST(NEW.%I AS %E)", from, type);
+    else
+        sql_addf(&q, "NEW.%I", from);
+    return sql_end(&q);
+}
+
+static const char *body(struct ctx *ctx, const struct twins *t)
+{
+    const char *to_twin = converted(ctx, t, t->column, t->twin_type, t->to_twin),
+               *to_column = converted(ctx, t, t->twin, t->column_type, t->to_column);
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+
+    sql_addf(&q,
+        "BEGIN\n"
+        "  IF TG_OP = 'INSERT' THEN\n"
+        "    IF NEW.%I IS NULL THEN NEW.%I := %E; ELSE NEW.%I := %E; END IF;\n",
+        t->twin, t->twin, to_twin, t->column, to_column);
+    sql_addf(&q,
+        "  ELSIF NEW.%I IS DISTINCT FROM OLD.%I THEN\n"
+        "    IF NEW.%I IS DISTINCT FROM %E THEN NEW.%I := %E; END IF;\n",
+        t->twin, t->twin, t->twin, to_twin, t->column, to_column);
+    sql_addf(&q,
+        "  ELSIF NEW.%I IS DISTINCT FROM OLD.%I THEN\n"
+        "    NEW.%I := %E;\n"
+        "  END IF;\n"
+        "  RETURN NEW;\n"
+        "END",
+        t->column, t->column, t->twin, to_twin);
+    return sql_end(&q);
+}
+
+bool pg_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
+{
+    const struct qname *table = &t->table->name;
+    const char *name = pg_object_name(&ctx->arena, ctx_printf(ctx, "~%s", table->name), t->twin, "in_step");
+    const struct qname function = {table->schema, name};
+    struct sql create = sql_begin(ctx, &postgresql_dialect), drop = create;
+
+    sql_addf(&create, "CREATE FUNCTION %Q() RETURNS trigger LANGUAGE plpgsql AS $in_step$\n%E\n$in_step$;\n",
+        &function, body(ctx, t));
+    sql_addf(&create, "CREATE TRIGGER %I BEFORE INSERT OR UPDATE ON %Q FOR EACH ROW EXECUTE FUNCTION %Q();\n",
+        name, table, &function);
+    sql_addf(&drop, "DROP TRIGGER %I ON %Q;\nDROP FUNCTION %Q();\n", name, table, &function);
+    *ret = (struct in_step){
+        .create = sql_end(&create),
+        .drop = sql_end(&drop),
+        .twin_value = in_step_value(ctx, &postgresql_dialect, t->column, t->twin_type, t->to_twin),
+        .column_value = in_step_value(ctx, &postgresql_dialect, t->twin, t->column_type, t->to_column),
+    };
+    return true;
+}

@@ -1,0 +1,77 @@
+/*
+ * Keeps two columns in step, by triggers.
+ *
+ * SQLite cannot change a row before it is stored, so each trigger updates it again. One trigger handles both columns: it
+ * does not fire for its own update, as two triggers would for each other's, unless recursive_triggers is on.
+ */
+#include "dialect/in_step.h"
+#include "dialect/sqlite/on_update.h"
+#include "dialect/sqlite/sqlite.h"
+
+/* The value of one column of the new row, as the other one would have it. */
+static const char *converted(struct ctx *ctx, const char *from, const char *type, const char *expression)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+
+    if (expression)
+        sql_addf(&q, "(SELECT %E FROM (SELECT NEW.%I AS %I))", expression, from, from);
+    else if (type)
+        sql_addf(&q, "CAST(NEW.%I AS %E)", from, type);
+    else
+        sql_addf(&q, "NEW.%I", from);
+    return sql_end(&q);
+}
+
+static const char *trigger_name(struct ctx *ctx, const struct twins *t, const char *event)
+{
+    return ctx_printf(ctx, "%s_%s_in_step_%s", t->table->name.name, t->twin, event);
+}
+
+static const char *row_condition(struct ctx *ctx, const struct table *table)
+{
+    struct strings key = sqlite_row_key(ctx, table);
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+
+    vec_each(i, &key) {
+        sql_add(&q, i ? " AND " : "");
+        sql_addf(&q, "%I = NEW.%I", key.v[i], key.v[i]);
+    }
+    return sql_end(&q);
+}
+
+bool sqlite_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
+{
+    const char *to_twin = converted(ctx, t->column, t->twin_type, t->to_twin),
+               *to_column = converted(ctx, t->twin, t->column_type, t->to_column);
+    const char *on_insert = trigger_name(ctx, t, "insert"), *on_update = trigger_name(ctx, t, "update");
+    const char *row = row_condition(ctx, t->table);
+    struct sql create = sql_begin(ctx, &sqlite_dialect), drop = create;
+
+    if (!*row)
+        return fail(ctx, STATUS_FAILED, "table '%s' has no key by which a trigger could find a row",
+            t->table->name.name);
+    sql_addf(&create,
+        "CREATE TRIGGER %I AFTER INSERT ON %Q BEGIN\n"
+        "  UPDATE %Q SET %I = coalesce(%E, NEW.%I), %I = coalesce(NEW.%I, %E) WHERE %E;\nEND;\n",
+        on_insert, &t->table->name, &t->table->name, t->column, to_column, t->column, t->twin, t->twin,
+        to_twin, row);
+    sql_addf(&create,
+        "CREATE TRIGGER %I AFTER UPDATE OF %I, %I ON %Q\n"
+        "WHEN CASE WHEN NEW.%I IS NOT OLD.%I THEN NEW.%I IS NOT %E\n"
+        "  ELSE NEW.%I IS NOT OLD.%I AND NEW.%I IS NOT %E END BEGIN\n",
+        on_update, t->column, t->twin, &t->table->name, t->twin, t->twin, t->twin, to_twin, t->column,
+        t->column, t->column, to_column);
+    sql_addf(&create,
+        "  UPDATE %Q SET %I = CASE WHEN NEW.%I IS NOT OLD.%I THEN %E ELSE NEW.%I END,\n"
+        "    %I = CASE WHEN NEW.%I IS NOT OLD.%I THEN NEW.%I ELSE %E END WHERE %E;\nEND;\n",
+        &t->table->name, t->column, t->twin, t->twin, to_column, t->column, t->twin, t->twin, t->twin,
+        t->twin, to_twin, row);
+    sql_addf(&drop, "DROP TRIGGER %I;\nDROP TRIGGER %I;\n", on_insert, on_update);
+    *ret = (struct in_step){
+        .create = sql_end(&create),
+        .drop = sql_end(&drop),
+        .twin_value = in_step_value(ctx, &sqlite_dialect, t->column, t->twin_type, t->to_twin),
+        .column_value = in_step_value(ctx, &sqlite_dialect, t->twin, t->column_type, t->to_column),
+    };
+    return true;
+}

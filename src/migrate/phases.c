@@ -1,0 +1,545 @@
+/*
+ * Divides the operations of a comparison into an expand and a contract revision.
+ *
+ * What programs of the old version do not survive goes into the second one, and so does what names the same objects. A
+ * column that is renamed, or gets another type, has a twin in between: the first revision adds it, with triggers that keep
+ * both in step, and fills it; the second one drops the triggers. A rename then drops the twin and renames the column, which
+ * keeps its indexes and constraints; a new type drops the column, and the twin takes its name.
+ */
+#include "cmig/migrate.h"
+
+#define NAMES (1u << ALTER_TABLE_NAME | 1u << ALTER_NAME)
+
+struct twin;
+struct dividing {
+    struct ctx *ctx;
+    const struct dialect *dialect;
+    const struct schema *before, *after;
+    struct ops later;        /* operations that the contract revision has, before twins */
+    struct map later_things; /* "users.email" that they change */
+    struct strings fresh;    /* the same of columns and tables that are new */
+    struct VEC_OF(struct twin *) twins;
+    struct phases *ret;
+};
+
+/* ---- which phase ------------------------------------------------------------------------------------------ */
+
+static const char *thing(struct dividing *d, const struct op *op, const char *part)
+{
+    const struct qname *object = op_subject(op);
+    const char *name = object ? qname_text(&d->ctx->arena, object) : "";
+
+    return part ? ctx_printf(d->ctx, "%s.%s", name, part) : name;
+}
+
+static bool is_retyped(const struct op *op)
+{
+    return op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_TYPE);
+}
+
+static bool forbids_null(const struct op *op)
+{
+    return op->kind == OP_ALTER_COLUMN && ALTER_HAS(&op->u.alter_column, ALTER_NULLABLE) &&
+           !op->u.alter_column.nullable;
+}
+
+static bool restricts_rows(struct dividing *d, const struct op *op)
+{
+    const struct op_create_constraint *o = &op->u.create_constraint;
+
+    if (op->kind < OP_CREATE_PRIMARY_KEY || op->kind > OP_CREATE_EXCLUDE_CONSTRAINT)
+        return false;
+    if (strings_have(&d->fresh, qname_text(&d->ctx->arena, &o->table)))
+        return false;
+    vec_each(i, &o->constraint.columns)
+        if (!strings_have(&d->fresh, thing(d, op, o->constraint.columns.v[i])))
+            return true;
+    return !o->constraint.columns.n;
+}
+
+/* What the old version of the program does not survive. */
+static bool breaks(struct dividing *d, const struct op *op)
+{
+    const enum object_verb verb = op_object_verb(op->kind);
+
+    switch ((int)op->kind) {
+    case OP_RENAME_TABLE:
+    case OP_RENAME_VIEW:
+    case OP_RENAME_ENUM:
+    case OP_RENAME_SEQUENCE:
+    case OP_RENAME_COLUMN:
+    case OP_DROP_VIEW:
+    case OP_DROP_ENUM:
+    case OP_DROP_SEQUENCE:
+        return true;
+    case OP_ALTER_COLUMN:
+        return is_retyped(op) || forbids_null(op);
+    }
+    return op_table[op->kind].destroys || verb == OBJECT_DROP || verb == OBJECT_RENAME ||
+           restricts_rows(d, op);
+}
+
+static bool is_same_table(const struct op *a, const struct op *b)
+{
+    const struct qname *one = op_subject(a), *other = op_subject(b);
+
+    return one && other && qname_eq(one, other);
+}
+
+/* The names that an operation takes away or gives: what names them stays behind it. */
+static bool follows(struct dividing *d, const struct op *op, const struct op *later)
+{
+    const struct qname *object = op_subject(later);
+    const bool is_rename = later->kind == OP_RENAME_COLUMN;
+    const char *part = op_part(later);
+
+    if (part)
+        return is_same_table(op, later) &&
+               (op_names(d->ctx, op, part) ||
+                   (is_rename && op_names(d->ctx, op, later->u.rename_part.new_name)));
+    return object && object->name && op_names(d->ctx, op, object->name);
+}
+
+static bool is_later(struct dividing *d, const struct op *op)
+{
+    if (breaks(d, op))
+        return true;
+    vec_each(i, &d->later)
+        if (follows(d, op, d->later.v[i]))
+            return true;
+    return false;
+}
+
+static void note_later(struct dividing *d, struct op *op)
+{
+    vec_add(d->ctx, &d->later, op);
+    map_set(&d->later_things, thing(d, op, op_part(op)), d);
+    if (op->kind == OP_RENAME_COLUMN)
+        map_set(&d->later_things, thing(d, op, op->u.rename_part.new_name), d);
+}
+
+static void note_fresh(struct dividing *d, const struct op *op)
+{
+    if (op->kind == OP_CREATE_TABLE || op->kind == OP_ADD_COLUMN)
+        vec_add(d->ctx, &d->fresh, thing(d, op, op_part(op)));
+}
+
+/* ---- twins ------------------------------------------------------------------------------------------------ */
+
+struct twin {
+    struct op *op; /* the rename, or the change of the type */
+    const struct table *table;
+    const struct column *column, *result; /* before and after */
+    const char *name;                     /* of the twin */
+    struct in_step in_step;
+    bool has_key;
+    bool is_relaxed; /* the column is NOT NULL, and rows of new programs are stored without it for a moment */
+};
+
+static bool expr_uses(const struct expr *e, const char *column)
+{
+    return e->native ? sql_mentions(e->native, column) : e->sql.text && sql_mentions(e->sql.text, column);
+}
+
+static bool constraints_use(const struct constraints *list, const char *column)
+{
+    vec_each(i, list)
+        if (strings_have(&list->v[i]->columns, column) || strings_have(&list->v[i]->include, column) ||
+            expr_uses(&list->v[i]->check, column))
+            return true;
+    return false;
+}
+
+static bool indexes_use(const struct table *t, const char *column)
+{
+    vec_each(i, &t->indexes) {
+        const struct index *x = t->indexes.v[i];
+
+        if (expr_uses(&x->where, column) || strings_have(&x->include, column))
+            return true;
+        vec_each(k, &x->parts)
+            if (str_eq(x->parts.v[k]->column, column) || expr_uses(&x->parts.v[k]->expr, column))
+                return true;
+    }
+    return false;
+}
+
+static bool is_in_key(const struct table *t, const char *column)
+{
+    return t->primary_key && strings_have(&t->primary_key->columns, column);
+}
+
+/* Why a column cannot be replaced by another one; NULL: it can. */
+static const char *tie(struct dividing *d, const struct table *t, const char *column)
+{
+    if (indexes_use(t, column))
+        return "an index uses it";
+    if (constraints_use(&t->uniques, column) || constraints_use(&t->checks, column) ||
+        constraints_use(&t->foreign_keys, column))
+        return "a constraint uses it";
+    vec_each(i, &d->before->tables)
+        vec_each(k, &d->before->tables.v[i]->foreign_keys) {
+            const struct constraint *key = d->before->tables.v[i]->foreign_keys.v[k];
+
+            if (qname_eq(&key->references, &t->name) && strings_have(&key->referred_columns, column))
+                return "a foreign key refers to it";
+        }
+    vec_each(i, &d->before->views)
+        if (expr_uses(&d->before->views.v[i]->body, column) &&
+            expr_uses(&d->before->views.v[i]->body, t->name.name))
+            return "a view may use it";
+    return NULL;
+}
+
+/* Why there can be no twin; NULL: there can. */
+static const char *hindrance(struct dividing *d, const struct twin *w)
+{
+    if (!w->table || !w->column || !w->result)
+        return "the table changes, too";
+    if (is_in_key(w->table, w->column->name))
+        return "it is part of the primary key";
+    if (w->column->generated || w->column->identity || w->column->autoincrement == TRI_TRUE ||
+        w->result->generated || w->result->identity)
+        return "the database sets its values";
+    if ((w->column->values || w->result->values) && d->dialect->has.rebuilds)
+        return "a check limits its values";
+    if (table_column(w->table, w->name))
+        return ctx_printf(d->ctx, "there is a column '%s' already", w->name);
+    return is_retyped(w->op) ? tie(d, w->table, w->column->name) : NULL;
+}
+
+static void name_twin(struct dividing *d, struct op *op, struct twin *ret)
+{
+    const struct op_rename_part *rename = &op->u.rename_part;
+    const struct op_alter_column *alter = &op->u.alter_column;
+    const bool is_rename = op->kind == OP_RENAME_COLUMN;
+    const struct table *after = schema_table(d->after, is_rename ? &rename->table : &alter->table);
+    struct twin w = {.op = op, .table = schema_table(d->before, is_rename ? &rename->table : &alter->table)};
+
+    w.name = is_rename ? rename->new_name : ctx_printf(d->ctx, "%s_new", alter->name);
+    w.column = w.table ? table_column(w.table, is_rename ? rename->name : alter->name) : NULL;
+    w.result = after ? table_column(after, is_rename ? rename->new_name : alter->name) : NULL;
+    *ret = w;
+}
+
+static bool find_twin(struct dividing *d, struct op *op, struct twin *ret, bool *ret_found)
+{
+    struct twin w;
+
+    *ret_found = false;
+    if (op->kind != OP_RENAME_COLUMN && !is_retyped(op))
+        return true;
+    name_twin(d, op, &w);
+    const char *why = hindrance(d, &w);
+    if (why) {
+        log_warn(d->ctx, "%s is not divided: %s", op_describe(&d->ctx->arena, op), why);
+        return true;
+    }
+    struct twins twins = {.table = w.table, .column = w.column->name, .twin = w.name};
+    if (is_retyped(op)) {
+        twins.column_type = w.column->native;
+        twins.twin_type = w.result->native;
+        twins.to_twin = dtext_for(&op->u.alter_column.using, d->dialect->name);
+    }
+    if (!d->dialect->keep_in_step(d->ctx, &twins, &w.in_step))
+        return false;
+    w.has_key = w.table->primary_key && w.table->primary_key->columns.n == 1;
+    w.is_relaxed = !w.column->nullable && d->dialect->has.rebuilds;
+    *ret = w;
+    *ret_found = true;
+    return true;
+}
+
+/* ---- operations of a twin --------------------------------------------------------------------------------- */
+
+static struct op *execute(struct dividing *d, const char *sql)
+{
+    struct op *op = op_new(d->ctx, OP_EXECUTE);
+
+    op->u.execute.sql.text = sql;
+    return op;
+}
+
+/* In the place of the other column, where that has a meaning. */
+static struct op *add_plain(
+    struct dividing *d, const struct twin *w, const struct column *like, const char *name, const char *after)
+{
+    struct op *op = op_new(d->ctx, OP_ADD_COLUMN);
+    struct column *c = &op->u.add_column.column;
+
+    op->u.add_column.table = w->table->name;
+    op->u.add_column.after = d->dialect->has.column_places || d->dialect->has.rebuilds ? after : NULL;
+    *c = (struct column){.name = name,
+        .type = like->type,
+        .native = like->native,
+        .collation = like->collation,
+        .values = like->values,
+        .options = like->options,
+        .nullable = true,
+        .nullable_said = true};
+    return op;
+}
+
+static struct op *drop(struct dividing *d, const struct twin *w, const char *name)
+{
+    struct op *op = op_new(d->ctx, OP_DROP_COLUMN);
+
+    op->u.drop_column = (struct op_drop_column){.table = w->table->name, .name = name};
+    return op;
+}
+
+static struct op *rename_to(struct dividing *d, const struct twin *w, const char *name, const char *new_name)
+{
+    struct op *op = op_new(d->ctx, OP_RENAME_COLUMN);
+
+    op->u.rename_part = (struct op_rename_part){.table = w->table->name, .name = name, .new_name = new_name};
+    return op;
+}
+
+static struct op *alter(struct dividing *d, const struct qname *table, const char *name)
+{
+    struct op *op = op_new(d->ctx, OP_ALTER_COLUMN);
+
+    op->u.alter_column.table = *table;
+    op->u.alter_column.name = name;
+    op->u.alter_column.given = NAMES;
+    return op;
+}
+
+static struct op *set_nullable(struct dividing *d, const struct qname *table, const char *name, bool nullable)
+{
+    struct op *op = alter(d, table, name);
+
+    op->u.alter_column.nullable = nullable;
+    op->u.alter_column.given |= 1u << ALTER_NULLABLE;
+    return op;
+}
+
+/* What a plain column lacks of the one that it replaces. */
+static void complete(struct dividing *d, const struct twin *w, const struct column *like, struct ops *ret)
+{
+    struct op *op = alter(d, &w->table->name, w->column->name);
+    struct op_alter_column *o = &op->u.alter_column;
+
+    if (like->dflt.kind != VALUE_NONE) {
+        o->dflt = like->dflt;
+        o->given |= 1u << ALTER_DEFAULT;
+    }
+    if (like->on_update.kind != VALUE_NONE) {
+        o->on_update = like->on_update;
+        o->given |= 1u << ALTER_ON_UPDATE;
+    }
+    if (like->comment) {
+        o->comment = like->comment;
+        o->given |= 1u << ALTER_COMMENT;
+    }
+    if (!like->nullable)
+        o->given |= 1u << ALTER_NULLABLE;
+    if (o->given != NAMES)
+        vec_add(d->ctx, ret, op);
+}
+
+static void fill(
+    struct dividing *d, const struct twin *w, const char *name, const char *value, struct ops *ret)
+{
+    vec_add(d->ctx, ret, fill_op(d->ctx, d->dialect, &w->table->name, name, value, w->has_key));
+}
+
+/* A rename: the twin goes, and the column gets its name. */
+static void divide_rename(struct dividing *d, const struct twin *w, struct phases *p)
+{
+    struct ops *up = &p->up[PHASE_CONTRACT], *down = &p->down[PHASE_CONTRACT];
+
+    vec_add(d->ctx, up, drop(d, w, w->name));
+    vec_add(d->ctx, up, rename_to(d, w, w->column->name, w->name));
+    vec_add(d->ctx, down, rename_to(d, w, w->name, w->column->name));
+    vec_add(d->ctx, down, add_plain(d, w, w->column, w->name, NULL));
+    if (w->is_relaxed) {
+        vec_add(d->ctx, up, set_nullable(d, &w->table->name, w->name, false));
+        vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, true));
+    }
+    vec_add(d->ctx, down, execute(d, w->in_step.create));
+    fill(d, w, w->name, w->in_step.twin_value, down);
+}
+
+/* A new type: the column goes, and the twin gets its name. */
+static void divide_retype(struct dividing *d, const struct twin *w, struct phases *p)
+{
+    struct ops *up = &p->up[PHASE_CONTRACT];
+
+    vec_add(d->ctx, up, drop(d, w, w->column->name));
+    vec_add(d->ctx, up, rename_to(d, w, w->name, w->column->name));
+    complete(d, w, w->result, up);
+}
+
+/* Back, the twin gets the values before the column has its old type again, which is done in place. */
+static bool retype_back(struct dividing *d, const struct twin *w, struct op *op)
+{
+    const struct twins same = {.table = w->table, .column = w->column->name, .twin = w->name};
+    struct ops *down = &d->ret->down[PHASE_CONTRACT];
+    struct in_step copy;
+
+    if (!d->dialect->keep_in_step(d->ctx, &same, &copy))
+        return false;
+    vec_add(d->ctx, down, add_plain(d, w, w->result, w->name, w->column->name));
+    fill(d, w, w->name, copy.twin_value, down);
+    vec_add(d->ctx, down, op);
+    if (w->is_relaxed)
+        vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, true));
+    vec_add(d->ctx, down, execute(d, w->in_step.create));
+    return true;
+}
+
+static void divide(struct dividing *d, const struct twin *w)
+{
+    struct phases *p = d->ret;
+    struct ops *up = &p->up[PHASE_EXPAND], *down = &p->down[PHASE_EXPAND];
+
+    if (is_retyped(w->op))
+        vec_add(d->ctx, up, add_plain(d, w, w->result, w->name, w->column->name));
+    else
+        vec_add(d->ctx, up, add_plain(d, w, w->column, w->name, NULL));
+    if (w->is_relaxed)
+        vec_add(d->ctx, up, set_nullable(d, &w->table->name, w->column->name, true));
+    vec_add(d->ctx, up, execute(d, w->in_step.create));
+    fill(d, w, w->name, w->in_step.twin_value, up);
+    vec_add(d->ctx, down, execute(d, w->in_step.drop));
+    if (w->is_relaxed)
+        vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, false));
+    vec_add(d->ctx, down, drop(d, w, w->name));
+    vec_add(d->ctx, &p->up[PHASE_CONTRACT], execute(d, w->in_step.drop));
+    (is_retyped(w->op) ? divide_retype : divide_rename)(d, w, p);
+}
+
+/* ---- NOT NULL --------------------------------------------------------------------------------------------- */
+
+/* Old programs go on writing rows without a value, so that the values are given just before they must be there. */
+static bool fills_for(struct dividing *d, const struct op *op, const struct ops *ops)
+{
+    if (op->kind != OP_BACKFILL && op->kind != OP_EXECUTE)
+        return false;
+    vec_each(i, ops) {
+        const struct op_alter_column *o = &ops->v[i]->u.alter_column;
+
+        if (forbids_null(ops->v[i]) && op_names(d->ctx, op, o->table.name) && op_names(d->ctx, op, o->name))
+            return true;
+    }
+    return false;
+}
+
+/* A new column that rows of old programs would lack. */
+static bool is_required(struct dividing *d, const struct op *op)
+{
+    const struct column *c = &op->u.add_column.column;
+
+    return op->kind == OP_ADD_COLUMN && !c->nullable && c->dflt.kind == VALUE_NONE && !c->generated &&
+           !c->identity && c->autoincrement != TRI_TRUE &&
+           !strings_have(&d->fresh, qname_text(&d->ctx->arena, &op->u.add_column.table));
+}
+
+static void allow_null_first(struct dividing *d, const struct op *op)
+{
+    const struct op_add_column *o = &op->u.add_column;
+    struct op *first = op_new(d->ctx, OP_ADD_COLUMN), *last;
+
+    *first = *op;
+    first->note = NULL;
+    first->u.add_column.column.nullable = first->u.add_column.column.nullable_said = true;
+    last = set_nullable(d, &o->table, o->column.name, false);
+    last->note = diff_note_nulls;
+    vec_add(d->ctx, &d->ret->up[PHASE_EXPAND], first);
+    vec_add(d->ctx, &d->ret->up[PHASE_CONTRACT], last);
+    vec_add(d->ctx, &d->ret->down[PHASE_CONTRACT], set_nullable(d, &o->table, o->column.name, true));
+}
+
+/* ---- together --------------------------------------------------------------------------------------------- */
+
+static const struct twin *copy_twin(struct dividing *d, const struct twin *w)
+{
+    struct twin *ret = ctx_new(d->ctx, struct twin);
+
+    *ret = *w;
+    vec_add(d->ctx, &d->twins, ret);
+    return ret;
+}
+
+/* The operations of the first revision; false: it belongs to the second one. */
+static bool take_early(struct dividing *d, struct op *op, const struct ops *ops)
+{
+    if (is_later(d, op) || fills_for(d, op, ops))
+        return false;
+    note_fresh(d, op);
+    if (is_required(d, op))
+        allow_null_first(d, op);
+    else
+        vec_add(d->ctx, &d->ret->up[PHASE_EXPAND], op);
+    return true;
+}
+
+static bool divide_up(struct dividing *d, const struct ops *ops)
+{
+    vec_each(i, ops) {
+        struct op *op = ops->v[i];
+        struct twin w;
+        bool found;
+
+        if (take_early(d, op, ops))
+            continue;
+        note_later(d, op);
+        if (forbids_null(op) && strings_have(&d->fresh, thing(d, op, op_part(op))))
+            vec_add(d->ctx, &d->ret->down[PHASE_CONTRACT],
+                set_nullable(d, &op->u.alter_column.table, op->u.alter_column.name, true));
+        if (!find_twin(d, op, &w, &found))
+            return false;
+        if (found)
+            divide(d, copy_twin(d, &w));
+        else
+            vec_add(d->ctx, &d->ret->up[PHASE_CONTRACT], op);
+    }
+    return true;
+}
+
+/* Of a rename the downgrade has the other name first. */
+static const struct twin *twin_of(struct dividing *d, const struct op *op)
+{
+    vec_each(i, &d->twins) {
+        const struct twin *w = d->twins.v[i];
+        const char *name = op->kind == OP_RENAME_COLUMN ? w->name : w->column->name;
+
+        if (w->op->kind == op->kind && is_retyped(op) == is_retyped(w->op) && is_same_table(w->op, op) &&
+            str_eq(op_part(op), name))
+            return w;
+    }
+    return NULL;
+}
+
+static bool divide_down(struct dividing *d, const struct ops *ops)
+{
+    vec_each(i, ops) {
+        struct op *op = ops->v[i];
+        const struct twin *w = twin_of(d, op);
+        const char *changed = thing(d, op, op_part(op));
+        const bool undoes = op_table[op->kind].destroys && strings_have(&d->fresh, changed),
+                   is_contract = !undoes && map_get(&d->later_things, changed);
+
+        if (!w)
+            vec_add(d->ctx, &d->ret->down[is_contract ? PHASE_CONTRACT : PHASE_EXPAND], op);
+        else if (is_retyped(op) && !retype_back(d, w, op))
+            return false;
+    }
+    return true;
+}
+
+bool phases_divide(
+    struct ctx *ctx, const struct dialect *dialect, const struct comparison *found, struct phases *ret)
+{
+    struct dividing d = {.ctx = ctx,
+        .dialect = dialect,
+        .before = &found->database,
+        .after = &found->models,
+        .later_things = MAP(ctx),
+        .ret = ret};
+
+    *ret = (struct phases){0};
+    return divide_up(&d, &found->diff.up) && divide_down(&d, &found->diff.down);
+}
