@@ -111,6 +111,7 @@ const struct dialect mysql_dialect = {
     .check_op = my_check_op,
     .render = my_render,
     .never_online = my_never_online,
+    .rehearse = my_rehearse,
     .clean = my_clean,
     .visible = my_visible,
     .check_model = my_check_model,
