@@ -55,6 +55,7 @@ struct run {
     bool is_unannounced;    /* the plan is made under the lock only, and announced there */
     bool record_is_empty;   /* the table of the progress exists, and this run has emptied it */
     bool keeps_progress;    /* the running step is committed in parts, and records how far it got */
+    bool is_at_end;         /* all operations of the step are applied; its version row is not */
     struct {
         struct op *const *ops; /* of the running step */
         size_t n;
