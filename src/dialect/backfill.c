@@ -287,8 +287,11 @@ static bool fail_skipped(const struct filling *f, uint64_t selected, uint64_t ch
     fail(ctx, STATUS_FAILED, "%llu of the %llu rows of a batch were not updated",
         (unsigned long long)(selected - changed), (unsigned long long)selected);
     if (f->triggers)
-        fail_hint(ctx, "These triggers of the table may keep rows as they are: %s.", f->triggers);
-    return fail_hint(ctx, "Remove the cause, or exclude these rows with 'where'.");
+        fail_hint(ctx, "Triggers of the table may keep rows as they are: %s.", f->triggers);
+    else
+        fail_hint(ctx, "A constraint with ON CONFLICT IGNORE may keep rows as they are.");
+    return f->progress->in_part ? fail_hint(ctx, "Disable them while the revision runs.")
+                                : fail_hint(ctx, "Remove the cause, or exclude these rows with 'where'.");
 }
 
 static bool count_selected(const struct filling *f, const struct parts *parts, uint64_t *ret)

@@ -1,5 +1,6 @@
 /* The functions and facts of the SQLite dialect. */
 #include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/hazards.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/types.h"
@@ -97,6 +98,7 @@ const struct dialect sqlite_dialect = {
     .query_rows = sqlite_query_rows,
     .key_query = sqlite_key_query,
     .row_lock = "",
+    .hazards = &sqlite_hazards,
     .statistics_query = sqlite_statistics_query,
     .literal = "quote(%I)",
     .rollback = sqlite_rollback,

@@ -106,7 +106,7 @@ static const char *block(struct rendering *r, const struct op_backfill *o, const
         "        GET DIAGNOSTICS cmig_changed = ROW_COUNT;\n"
         "        IF cmig_changed < cmig_selected THEN\n"
         "            RAISE EXCEPTION '%% of the %% rows of a batch were not updated', cmig_selected - "
-        "cmig_changed, cmig_selected USING HINT = 'These triggers of the table may keep rows as they are: ' "
+        "cmig_changed, cmig_selected USING HINT = 'Triggers of the table may keep rows as they are: ' "
         "|| "
         "cmig_triggers || '.';\n"
         "        END IF;\n",

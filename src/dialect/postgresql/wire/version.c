@@ -73,7 +73,8 @@ const char *pg_triggers_query(struct ctx *ctx, const struct qname *table)
         "WITH RECURSIVE tree AS (SELECT pg_catalog.to_regclass(%L)::pg_catalog.oid AS oid UNION "
         "SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid) "
         "SELECT pg_catalog.string_agg(DISTINCT t.tgname::text, ', ' ORDER BY t.tgname::text) FROM tree "
-        "JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.oid WHERE t.tgenabled <> 'D' AND t.tgtype & 3 = 3", /* BEFORE, FOR EACH ROW */
+        "JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.oid WHERE t.tgenabled <> 'D' AND t.tgtype & 3 = 3 " /* BEFORE, FOR EACH ROW */
+        "AND t.tgname NOT LIKE '~%%\\_cmig\\_sync'", /* that of a type change, which keeps no row */
         pg_qname(&ctx->arena, table));
     return sql_end(&q);
 }
