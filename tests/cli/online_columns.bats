@@ -213,6 +213,23 @@ survives_kills() { # OPERATION DOWNGRADE SEGMENTS REACHED
     survives_kills "$(head -n 1 <<<"$new_columns")" "$(tail -n 1 <<<"$without_them")" 7 4
 }
 
+@test "a downgrade that is killed at any of its commits continues" {
+    rich_table
+    sql "ALTER TABLE t ALTER s SET NOT NULL"
+    before=$(shape)
+    revision_of online 'alter_column: {table: t, name: s, nullable: true}' 'alter_column: {table: t, name: s, nullable: false}'
+    ok upgrade head
+    local head=$URL n
+    for ((n = 1; ; n++)); do
+        fresh_copy "$head"
+        python3 "$TESTS/lib/cut.py" "$URL" kill-after $n "${CMIG[@]}" downgrade base >cut.log 2>&1 && break
+        ok downgrade base
+        same "$before" "$(shape)"
+        drop_copy
+    done
+    [ "$n" -gt 4 ]
+}
+
 # ---- results -----------------------------------------------------------------------------------------------------
 
 @test "a type change online gives what the plain form gives" {
@@ -503,12 +520,13 @@ refuses() { # SQL OPERATION WORD...
 @test "an object that has a name that an online form needs is refused before anything changes" {
     rich_table
     local has="cannot be done online: its form needs the name"
-    while IFS='|' read -r made dropped operation word; do
-        sql "$made"
+    while IFS='|' read -r create drop operation word; do
+        if [[ $word == *cmig_not_null* ]] && is_postgresql 18; then continue; fi # no check proves it there
+        sql "$create"
         revision_of online "$operation"
         fails 78 upgrade head
         says "$has" "$word" "or remove 'online' from the operation."
-        sql "$dropped"
+        sql "$drop"
     done <<'Y'
 ALTER TABLE t ADD n_cmig_new text|ALTER TABLE t DROP n_cmig_new|alter_column: {table: t, name: n, type: bigint}|'n_cmig_new', which a column has
 CREATE INDEX ix_n_cmig_new ON t (s)|DROP INDEX ix_n_cmig_new|alter_column: {table: t, name: n, type: bigint}|'ix_n_cmig_new', which a relation has

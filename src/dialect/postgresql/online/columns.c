@@ -78,6 +78,8 @@ static bool by_constraint(struct recipe_call *k, const char *column, struct op *
         sql_addf(&q, "ALTER TABLE %Q ADD CONSTRAINT %I NOT NULL %I NOT VALID", &k->table.name, own, column);
         struct segment *s = recipe_add(k, recipe_sql(k, sql_end(&q)), LOCK_ACCESS_EXCLUSIVE, NULL);
         vec_add(k->ctx, &s->undo, set_nullable(k, column, true));
+        if (!name)
+            recipe_claim(k, CLAIM_CONSTRAINT, &k->table.name, own);
         name = own;
     }
     recipe_add(k, validate(k, name), LOCK_SHARE_UPDATE_EXCLUSIVE, recipe_work(k, "scans"));
