@@ -560,8 +560,8 @@ struct dialect {
     /* A query for the schemas, in one text, other than that of `v` that have a version table of its name, and for the
      * first of them. NULL where there are no schemas. */
     const char *(*hidden_query)(struct ctx *ctx, const struct version_table *v);
-    /* A query for the names of a table's triggers that may keep its rows as they are, in one text; a null when it has
-     * none. */
+    /* A query for the names of a table's triggers, and of clauses of its constraints, that may keep its rows as they are, in
+     * one text; a null when it has none. */
     const char *(*triggers_query)(struct ctx *ctx, const struct qname *table);
     /* Takes the lock that keeps other cmigs out, waiting up to timeout_ms; STATUS_TRY_AGAIN names the holder.
      */

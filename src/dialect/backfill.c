@@ -17,8 +17,7 @@ struct filling {
     const struct op *op;
     struct progress *progress;
     struct strings key;
-    const char *triggers;   /* that may keep rows as they are; or NULL */
-    bool is_counted;        /* rows are counted before they are updated, since the database may skip some */
+    const char *keepers; /* what may keep rows as they are, so that they are counted first; NULL: nothing */
     uint64_t passed, total; /* rows of the table, for the progress line */
     uint64_t updated;
 };
@@ -230,8 +229,7 @@ static bool find_key(struct filling *f)
     return true;
 }
 
-/* Only triggers skip rows of an UPDATE, and in an embedded database the clauses of constraints. */
-static bool find_triggers(struct filling *f)
+static bool find_keepers(struct filling *f)
 {
     const struct dialect *d = f->conn->dialect;
     struct strings row;
@@ -239,8 +237,7 @@ static bool find_triggers(struct filling *f)
         return true;
     if (!d->query(f->conn, d->triggers_query(f->conn->ctx, &f->op->u.backfill.table), &row))
         return false;
-    f->triggers = row.n ? row.v[0] : NULL;
-    f->is_counted = f->triggers || d->has.embedded;
+    f->keepers = row.n ? row.v[0] : NULL;
     return true;
 }
 
@@ -286,10 +283,7 @@ static bool fail_skipped(const struct filling *f, uint64_t selected, uint64_t ch
     struct ctx *ctx = f->conn->ctx;
     fail(ctx, STATUS_FAILED, "%llu of the %llu rows of a batch were not updated",
         (unsigned long long)(selected - changed), (unsigned long long)selected);
-    if (f->triggers)
-        fail_hint(ctx, "Triggers of the table may keep rows as they are: %s.", f->triggers);
-    else
-        fail_hint(ctx, "A constraint with ON CONFLICT IGNORE may keep rows as they are.");
+    fail_hint(ctx, "Triggers or constraints of the table may keep rows as they are: %s.", f->keepers);
     return f->progress->in_part ? fail_hint(ctx, "Disable them while the revision runs.")
                                 : fail_hint(ctx, "Remove the cause, or exclude these rows with 'where'.");
 }
@@ -298,7 +292,7 @@ static bool count_selected(const struct filling *f, const struct parts *parts, u
 {
     struct strings row;
     *ret = 0;
-    for (size_t i = 0; f->is_counted && i < parts->n; i++) {
+    for (size_t i = 0; f->keepers && i < parts->n; i++) {
         if (!f->conn->dialect->query(f->conn, selected_query(f, parts->v[i]), &row))
             return false;
         *ret += strtoull(row.v[0], NULL, 10);
@@ -316,8 +310,8 @@ static bool commit_batch(struct filling *f, const struct parts *parts, const cha
     vec_each(i, parts)
         statement_add(conn->ctx, &updates, update_text(f, parts->v[i]), NULL)->ret_changed = &changed[i];
     next.state = state;
-    progress_set(conn->ctx, conn->dialect, &next, f->is_counted ? &record : &updates);
-    if (!count_selected(f, parts, &selected) || !conn->dialect->exec(conn, &updates, !f->is_counted))
+    progress_set(conn->ctx, conn->dialect, &next, f->keepers ? &record : &updates);
+    if (!count_selected(f, parts, &selected) || !conn->dialect->exec(conn, &updates, !f->keepers))
         return false;
     const uint64_t all = (uint64_t)(changed[0] + changed[1]);
     if (selected > all)
@@ -368,7 +362,7 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
     struct filling f = {.conn = conn, .op = op, .progress = p};
     struct ctx *ctx = conn->ctx;
     bool more = true;
-    if (!backfill_check(conn, op) || !find_key(&f) || !find_triggers(&f) || !count_rows(&f, last_key(p)))
+    if (!backfill_check(conn, op) || !find_key(&f) || !find_keepers(&f) || !count_rows(&f, last_key(p)))
         return fail_at_op(&f);
     while (more) {
         log_progress(ctx, op_describe(&ctx->arena, op), f.passed, f.total);

@@ -434,7 +434,7 @@ value_of() { # COLUMN
         CREATE TRIGGER keep BEFORE UPDATE ON t FOR EACH ROW WHEN (OLD.id = 3) EXECUTE FUNCTION keep()"
     revision_of online "$type_change" "$type_back"
     fails 1 upgrade head
-    says "1 of the 50 rows of a batch were not updated" "Triggers of the table may keep rows as they are: keep." "Disable them"
+    says "1 of the 50 rows of a batch were not updated" "Triggers or constraints of the table may keep rows as they are: keep." "Disable them"
     sql "DROP TRIGGER keep ON t"
     ok upgrade head
     same "$(sql "SELECT sum(n) FROM t")" 1275
