@@ -76,11 +76,11 @@ static void add_key(struct sql *q, const struct filling *f)
         sql_columns(q, &f->key);
 }
 
-/* The literals of a key, which several rows may have only if it is one column. */
-static void add_compared(struct sql *q, const struct filling *f, const char *operator, const char * key)
+/* `key` is the literals of one. */
+static void add_compared(struct sql *q, const struct filling *f, const char *how, const char *key)
 {
     add_key(q, f);
-    sql_addf(q, f->key.n == 1 ? " %E %E" : " %E (%E)", operator, key);
+    sql_addf(q, f->key.n == 1 ? " %E %E" : " %E (%E)", how, key);
 }
 
 static void add_list(struct sql *q, const struct filling *f, const char *format)

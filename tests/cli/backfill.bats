@@ -177,3 +177,31 @@ Y
         same "$(sql "SELECT count(*), min(n), max(n) FROM k")" "7|1|1"
     done
 }
+
+@test "a script for PostgreSQL makes batches of a key of several columns, and refuses what a run refuses" {
+    project postgresql
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - create_table:
+      name: k
+      columns: {a: {type: integer, primary_key: true}, "b c": {type: text, primary_key: true}, n: {type: integer, default: 0}}
+downgrade: [drop_table: k]
+Y
+    revision_file 222222222222 111111111111 <<<$'upgrade: [{backfill: {table: k, set: {n: n + 1}, where: n < 1, batch: 100}}]\ndowngrade: []'
+    ok upgrade 111111111111
+    sql "INSERT INTO k SELECT i / 1000, 'it''s ' || i FROM generate_series(1, 5000) i; ANALYZE k"
+    ok upgrade 111111111111:222222222222 --sql
+    printf '%s\n' "$out" >script.sql
+
+    sql "CREATE RULE keep AS ON UPDATE TO k DO INSTEAD NOTHING"
+    if script script.sql >script.out 2>&1; then false; fi
+    grep -q "cannot backfill all rows of k: rule keep replaces updates" script.out
+    sql "DROP RULE keep ON k"
+    sql "CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+        CREATE TRIGGER keep BEFORE UPDATE ON k FOR EACH ROW WHEN (OLD.a = 3) EXECUTE FUNCTION keep()"
+    if script script.sql >script.out 2>&1; then false; fi
+    grep -q "of the 100 rows of a batch were not updated" script.out
+    sql "DROP TRIGGER keep ON k"
+    script script.sql
+    same "$(sql "SELECT count(*), min(n), max(n) FROM k")" "5000|1|1"
+}

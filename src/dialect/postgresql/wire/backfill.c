@@ -51,15 +51,17 @@ static const char *in_parentheses(struct rendering *r, const struct strings *key
     return key->n == 1 ? list : ctx_printf(r->ctx, "(%s)", list);
 }
 
-/* The rows of a batch; the last one, which has no end, also has those without a key. */
+/* The rows of a batch; the last one, which has no end, also has those without a key. For the values of a batch the planner
+ * simplifies this to a range of the index. */
 static const char *range(struct rendering *r, const struct strings *key)
 {
     const char *columns = in_parentheses(r, key, key_list(r, key)),
                *last = in_parentheses(r, key, variables(r, key, "cmig_last")),
-               *end = in_parentheses(r, key, variables(r, key, "cmig_end"));
+               *end = in_parentheses(r, key, variables(r, key, "cmig_end")),
+               *first_last = variable(r, key, "cmig_last", 0), *first_end = variable(r, key, "cmig_end", 0);
     struct sql q = pg_render_begin(r);
-    sql_addf(&q, "(%E > %E OR %E IS NULL OR %I IS NULL) AND (%E <= %E OR %E IS NULL)", columns, last, last,
-        key->v[0], columns, end, end);
+    sql_addf(&q, "(%E > %E OR %E IS NULL OR %E IS NULL AND %I IS NULL) AND (%E <= %E OR %E IS NULL)", columns,
+        last, first_last, first_end, key->v[0], columns, end, first_end);
     return sql_end(&q);
 }
 
@@ -105,10 +107,9 @@ static const char *block(struct rendering *r, const struct op_backfill *o, const
         "        %E;\n"
         "        GET DIAGNOSTICS cmig_changed = ROW_COUNT;\n"
         "        IF cmig_changed < cmig_selected THEN\n"
-        "            RAISE EXCEPTION '%% of the %% rows of a batch were not updated', cmig_selected - "
-        "cmig_changed, cmig_selected USING HINT = 'Triggers of the table may keep rows as they are: ' "
-        "|| "
-        "cmig_triggers || '.';\n"
+        "            RAISE EXCEPTION '%% of the %% rows of a batch were not updated',\n"
+        "                cmig_selected - cmig_changed, cmig_selected\n"
+        "                USING HINT = 'Triggers of the table may keep rows as they are: ' || cmig_triggers;\n"
         "        END IF;\n",
         pg_triggers_query(ctx, &o->table), pg_unreached_query(ctx, &o->table),
         qname_text(&ctx->arena, &o->table), columns, end, &o->table, key->v[0], columns, skip,
@@ -120,7 +121,7 @@ static const char *block(struct rendering *r, const struct op_backfill *o, const
         "        SELECT %E INTO %E FROM %Q WHERE %E > %E ORDER BY %E LIMIT 1 OFFSET %d;\n"
         "    END LOOP;\n"
         "END$cmig$",
-        in_parentheses(r, key, end), end, variables(r, key, "cmig_last"), columns, end, &o->table,
+        variable(r, key, "cmig_end", 0), end, variables(r, key, "cmig_last"), columns, end, &o->table,
         in_parentheses(r, key, columns), in_parentheses(r, key, variables(r, key, "cmig_last")), columns,
         skip);
     return sql_end(&q);
