@@ -12,7 +12,7 @@ struct asking {
     int version;
     const char *server; /* NULL: nothing is rejected */
     const char *newer;  /* then: what needs a newer one */
-    struct pos pos; /* of the operation: for parts without a place of their own */
+    struct pos pos;     /* of the operation: for parts without a place of their own */
 };
 
 /* since: the major version that has it. */
