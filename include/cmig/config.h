@@ -38,7 +38,7 @@ struct lint_version {
     int number;       /* 140000, 101100 */
 };
 struct lint_versions {
-    struct lint_version postgresql, mariadb;
+    struct lint_version postgresql, mariadb, sqlite;
 };
 struct lint_config {
     struct lint_rule_configs VEC_OF(struct lint_rule_config *) rules;

@@ -177,13 +177,13 @@ struct conn {
     bool stand_in;         /* see open_options */
     struct strings
         *unmet; /* a scratch database, whose rows prove nothing: gets the failed assertions; else NULL */
-    unsigned manages;      /* MANAGE_… bits: what reflect() reads of owners and privileges */
-    size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
-    const char *server;    /* "PostgreSQL 15.14", for `status` */
-    bool is_lost;          /* set by rollback(): the connection is gone, or its server silent */
-    bool is_ended;         /* then: the server ended the session on request, or is shutting down */
-    const char *instance;  /* differs between servers, and after a restart of one; NULL: not known */
-    uint64_t waited_us;    /* how long the last statement that did not get a lock had waited for it */
+    unsigned manages;     /* MANAGE_… bits: what reflect() reads of owners and privileges */
+    size_t char_width;    /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
+    const char *server;   /* "PostgreSQL 15.14", for `status` */
+    bool is_lost;         /* set by rollback(): the connection is gone, or its server silent */
+    bool is_ended;        /* then: the server ended the session on request, or is shutting down */
+    const char *instance; /* differs between servers, and after a restart of one; NULL: not known */
+    uint64_t waited_us;   /* how long the last statement that did not get a lock had waited for it */
     enum own_failure own_failure;
     const char *own_statement; /* the statement of that failure */
     size_t unanswered;         /* of what was given to send(): how many are not known to be done */
@@ -528,6 +528,9 @@ struct dialect {
      * before. One that would block other sessions for long, whatever its form, is an error with its place. NULL: an
      * operation never needs another form. */
     bool (*online)(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret);
+    /* Tries the online operations of a list, which are done one by one, without changing their tables, and refuses those
+     * that the server would refuse. NULL: online() does that. */
+    bool (*rehearse)(struct ctx *ctx, struct state *state, const struct ops *ops);
     /* Whether operations of a kind always block others, so that new ones are not written as online. NULL: none do. */
     bool (*never_online)(enum op_kind kind);
     /* The statements that create and drop the triggers which keep two columns in step. */
@@ -574,8 +577,8 @@ struct dialect {
     /* A query for the schemas, in one text, other than that of `v` that have a version table of its name, and for the
      * first of them. NULL where there are no schemas. */
     const char *(*hidden_query)(struct ctx *ctx, const struct version_table *v);
-    /* A query for the names of a table's triggers that may keep its rows as they are, in one text; a null when it has
-     * none. */
+    /* A query for the names of a table's triggers, and of clauses of its constraints, that may keep its rows as they are, in
+     * one text; a null when it has none. */
     const char *(*triggers_query)(struct ctx *ctx, const struct qname *table);
     /* Takes the lock that keeps other cmigs out, waiting up to timeout_ms; STATUS_TRY_AGAIN names the holder.
      */
@@ -601,13 +604,18 @@ struct dialect {
     bool (*query)(struct conn *conn, const char *sql, struct strings *ret);
     /* All rows of one statement of a user, which need not return any. */
     bool (*query_rows)(struct conn *conn, const char *sql, struct result *ret);
-    /* A query for the column by which a table's rows can be processed in order: the first of its primary
-     * key. */
-    const char *(*key_query)(struct ctx *ctx, const struct qname *table);
+    /* A query for a column, numbered from 1, of the key by which a table's rows can be processed in order: the primary
+     * key, if there is nothing better. No row: the key has no such column. */
+    const char *(*key_query)(struct ctx *ctx, const struct qname *table, int64_t number);
+    /* A query for what keeps an UPDATE by this session from reaching all rows of a table, as the end of a message, and a
+     * hint. No row: nothing does. NULL: the database has nothing of that kind. */
+    const char *(*unreached_query)(struct ctx *ctx, const struct qname *table);
+    const char *
+        row_lock; /* ends a SELECT of rows that are updated next; NULL: an UPDATE skips no row that it selects */
     /* With has.commits_ddl: an expression for a text that changes with the definition of the table whose name an
      * expression gives. A statement of several operations is done as a whole or not at all, and this tells which. */
     const char *(*fingerprint)(struct ctx *ctx, const char *table);
-    const char *literal_function;        /* of a value, in SQL */
+    const char *literal; /* a format for an expression for the literal of a column, which is %I */
     void (*rollback)(struct conn *conn); /* also fine when nothing is open, or the connection is gone */
     /* Only what the version statements need; SQL text for the runner and for scripts. */
     void (*version_create)(struct ctx *ctx, const struct version_table *v, struct statements *ret);
@@ -822,7 +830,10 @@ const char *rows_query(
 /* Columns of all rows of another program's table, in order. `columns` end with NULL. */
 bool other_table_rows(struct conn *conn, const struct qname *table, const char *const *columns,
     const char *order, struct result *ret) ATTR_CHECKED;
-/* Runs it batch by batch, starting at `p`, which moves with each. Outside of a transaction. */
+/* Refuses a backfill that would not reach all rows of its table. The table need not exist. */
+bool backfill_check(struct conn *conn, const struct op *op) ATTR_CHECKED;
+/* Runs it batch by batch, starting at `p`, which moves with each. Outside of a transaction. A batch in which the database
+ * skips rows is an error. */
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p) ATTR_CHECKED;
 
 /* Standard renderers, for dialects to call: SQL that is the same nearly everywhere. */

@@ -58,6 +58,7 @@ enum rule {
     RULE_INCOMPLETE_DOWNGRADE,
     RULE_BRANCH_CONFLICT,
     RULE_REFUSED_SQL,
+    RULE_NEEDS_VERSION,
     RULE_NOT_REPEATABLE,
     RULE_UNPARSED,
     RULE_SYNTAX_ERROR,
@@ -142,6 +143,10 @@ struct hazard_facts {
      * the parser does not accept it, or NULL, if there is none. NULL: there is none. */
     bool (*read)(struct ctx *ctx, const struct dialect *dialect, const char *text, size_t from, size_t to,
         struct sql_changes *ret, const char **ret_problem);
+    /* What in an operation, or in a statement of a user, needs a newer server than this version: "RETURNING needs SQLite
+     * 3.35"; NULL: nothing. The function NULL: that is not known. */
+    const char *(*newer)(struct ctx *ctx, int version, const struct op *op);
+    const char *(*newer_sql)(struct ctx *ctx, int version, const char *sql);
     const char *default_schema; /* the usual one, where no connection tells; NULL: there are none */
     bool indexes_foreign_keys;  /* the database creates an index for each foreign key */
     bool

@@ -266,6 +266,7 @@ struct op_execute {
     const char *role;    /* what a message calls it instead; NULL: an operation */
     struct pos text_pos; /* of the first byte of `sql`, where a file holds it as it is; line 0: not known */
     struct text_places *places; /* of the text for each dialect, in a YAML file; or NULL */
+    bool outside;               /* of a transaction; of a segment of an online operation only */
 };
 /* bulk_insert: rows as mappings from column to value */
 struct row_value {
@@ -293,7 +294,7 @@ struct op_backfill {
     struct qname table;
     struct assignments VEC_OF(struct assignment *) set;
     struct dtext where;
-    const char *key; /* NULL: the first column of the primary key */
+    const char *key; /* NULL: the primary key */
     int64_t batch;   /* rows; 0: the usual number */
 };
 /* run: a program and its arguments, between two transactions */

@@ -35,7 +35,7 @@ static int version_of(const struct lint_config *config, const struct dialect *di
         return 0;
     return str_eq(dialect->name, "postgresql") ? v->postgresql.number
            : str_eq(dialect->name, "mysql")    ? v->mariadb.number
-                                               : 0;
+                                               : v->sqlite.number;
 }
 
 bool lint_files(struct call *c, const struct lint_wishes *w, struct findings *ret)

@@ -177,7 +177,8 @@ static bool versions_finish(struct decoder *d, const struct node *n, void *objec
     struct lint_versions *v = object;
 
     return read_version(d, n, "postgresql", "PostgreSQL", 120000, &v->postgresql) &&
-           read_version(d, n, "mariadb", "MariaDB", 100600, &v->mariadb);
+           read_version(d, n, "mariadb", "MariaDB", 100600, &v->mariadb) &&
+           read_version(d, n, "sqlite", "SQLite", 32200, &v->sqlite);
 }
 
 static const struct record lint_versions_record = {
@@ -193,6 +194,10 @@ static const struct record lint_versions_record = {
                 .doc = "The oldest MariaDB on which revisions run, such as 10.11.",
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct lint_versions, mariadb.text)},
+            {.key = "sqlite",
+                .doc = "The oldest SQLite on which revisions run, such as 3.34.",
+                .kind = FIELD_STRING,
+                .offset = offsetof(struct lint_versions, sqlite.text)},
             {.key = NULL},
         },
     .pos_offset = -1,

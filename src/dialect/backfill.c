@@ -16,7 +16,8 @@ struct filling {
     struct conn *conn;
     const struct op *op;
     struct progress *progress;
-    const char *key;
+    struct strings key;
+    const char *keepers; /* what may keep rows as they are, so that they are counted first; NULL: nothing */
     uint64_t passed, total; /* rows of the table, for the progress line */
     uint64_t updated;
 };
@@ -66,38 +67,66 @@ int64_t backfill_batch(const struct op_backfill *o)
     return o->batch ? o->batch : (int64_t)USUAL_BATCH;
 }
 
-/* The last key of the next batch as a literal, which the plain text of a key may not be. No row: the rest of the
+/* "id", or "(a, b)". */
+static void add_key(struct sql *q, const struct filling *f)
+{
+    if (f->key.n == 1)
+        sql_ident(q, f->key.v[0]);
+    else
+        sql_columns(q, &f->key);
+}
+
+/* `key` is the literals of one. */
+static void add_compared(struct sql *q, const struct filling *f, const char *how, const char *key)
+{
+    add_key(q, f);
+    sql_addf(q, f->key.n == 1 ? " %E %E" : " %E (%E)", how, key);
+}
+
+static void add_list(struct sql *q, const struct filling *f, const char *format)
+{
+    vec_each(i, &f->key) {
+        sql_add(q, i ? ", " : " ");
+        sql_addf(q, format, f->key.v[i]);
+    }
+}
+
+/* The last key of the next batch as literals, which the plain text of a key may not be. No row: the rest of the
  * table is less than a batch. */
 static const char *end_query(const struct filling *f, const char *last)
 {
     const struct op_backfill *o = &f->op->u.backfill;
     struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
-    sql_addf(
-        &q, "SELECT %E(%I) FROM %Q WHERE %I ", f->conn->dialect->literal_function, f->key, &o->table, f->key);
+    sql_add(&q, "SELECT");
+    add_list(&q, f, f->conn->dialect->literal);
+    sql_addf(&q, " FROM %Q WHERE ", &o->table);
     if (last)
-        sql_addf(&q, "> %E", last);
+        add_compared(&q, f, ">", last);
     else
-        sql_add(&q, "IS NOT NULL");
-    sql_addf(&q, " ORDER BY %I LIMIT 1 OFFSET %d", f->key, backfill_batch(o) - 1);
+        sql_addf(&q, "%I IS NOT NULL", f->key.v[0]);
+    sql_add(&q, " ORDER BY");
+    add_list(&q, f, "%I");
+    sql_addf(&q, " LIMIT 1 OFFSET %d", backfill_batch(o) - 1);
     return sql_end(&q);
 }
 
-static const char *range_update(const struct filling *f, const char *last, const char *upto)
+/* The condition for the rows of a batch, of which one limit may be missing. */
+static const char *range(const struct filling *f, const char *last, const char *upto)
 {
-    const struct op_backfill *o = &f->op->u.backfill;
-    struct sql q = begin_update(f->conn->ctx, f->conn->dialect, o);
-    add_where(&q, o);
+    struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
     if (last)
-        sql_addf(&q, "%I > %E", f->key, last);
+        add_compared(&q, f, ">", last);
+    if (last && upto)
+        sql_add(&q, " AND ");
     if (upto)
-        sql_addf(&q, last ? " AND %I <= %E" : "%I <= %E", f->key, upto);
+        add_compared(&q, f, "<=", upto);
     return sql_end(&q);
 }
 
 static const char *null_key(const struct filling *f)
 {
     struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
-    sql_addf(&q, "%I IS NULL", f->key);
+    sql_addf(&q, "%I IS NULL", f->key.v[0]);
     return sql_end(&q);
 }
 
@@ -105,9 +134,35 @@ static const char *count_query(const struct filling *f, const char *last)
 {
     struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
     sql_addf(&q, "SELECT count(*) FROM %Q", &f->op->u.backfill.table);
-    if (last)
-        sql_addf(&q, " WHERE %I > %E", f->key, last);
+    if (last) {
+        sql_add(&q, " WHERE ");
+        add_compared(&q, f, ">", last);
+    }
     return sql_end(&q);
+}
+
+/* The rows of a part, or of the table, that are locked until they are updated. */
+static const char *selected_query(const struct filling *f, const char *part)
+{
+    const struct op_backfill *o = &f->op->u.backfill;
+    const char *where = dtext_for(&o->where, f->conn->dialect->name);
+    struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
+    sql_addf(&q, "SELECT count(*) FROM (SELECT 1 FROM %Q", &o->table);
+    if (part) {
+        add_where(&q, o);
+        sql_add(&q, part);
+    } else if (where) {
+        sql_addf(&q, " WHERE %E", where);
+    }
+    sql_addf(&q, "%E) AS selected", f->conn->dialect->row_lock);
+    return sql_end(&q);
+}
+
+static const char *update_text(const struct filling *f, const char *part)
+{
+    const struct op_backfill *o = &f->op->u.backfill;
+    struct ctx *ctx = f->conn->ctx;
+    return part ? backfill_part(ctx, f->conn->dialect, o, part) : backfill_text(ctx, f->conn->dialect, o);
 }
 
 /* ---- doing it ------------------------------------------------------------------------------------------ */
@@ -121,25 +176,68 @@ static bool fail_at_op(const struct filling *f)
     return fail_in(ctx, "%s%s", pos_text(&ctx->arena, f->op->pos), op_describe(&ctx->arena, f->op));
 }
 
+bool backfill_check(struct conn *conn, const struct op *op)
+{
+    const struct dialect *d = conn->dialect;
+    const struct qname *table = &op->u.backfill.table;
+    struct ctx *ctx = conn->ctx;
+    struct strings row;
+    if (!d->unreached_query)
+        return true;
+    if (!d->query(conn, d->unreached_query(ctx, table), &row))
+        return false;
+    if (!row.n)
+        return true;
+    fail(
+        ctx, STATUS_FAILED, "cannot backfill all rows of '%s': %s", qname_text(&ctx->arena, table), row.v[0]);
+    return fail_hint(ctx, "%s", row.v[1]);
+}
+
+static bool read_key(struct filling *f)
+{
+    const struct op_backfill *o = &f->op->u.backfill;
+    const struct dialect *d = f->conn->dialect;
+    struct ctx *ctx = f->conn->ctx;
+    struct strings row;
+    for (;;) {
+        if (!d->query(f->conn, d->key_query(ctx, &o->table, (int64_t)f->key.n + 1), &row))
+            return false;
+        if (!row.n || !row.v[0])
+            return true;
+        vec_add(ctx, &f->key, row.v[0]);
+    }
+}
+
 static bool find_key(struct filling *f)
 {
     const struct op_backfill *o = &f->op->u.backfill;
     struct ctx *ctx = f->conn->ctx;
-    struct strings row;
-    f->key = o->key;
-    if (f->key)
+    if (o->key) {
+        vec_add(ctx, &f->key, o->key);
         return true;
-    if (!f->conn->dialect->query(f->conn, f->conn->dialect->key_query(ctx, &o->table), &row))
+    }
+    if (!read_key(f))
         return false;
-    if (!row.n) {
+    if (!f->key.n) {
         fail(ctx, STATUS_FAILED, "table '%s' has no primary key to form batches by",
             qname_text(&ctx->arena, &o->table));
         return fail_hint(ctx, "Name a column with an index: 'key: created_at'.");
     }
-    f->key = row.v[0];
     vec_each(i, &o->set)
-        if (str_eq(o->set.v[i]->column, f->key))
-            return fail(ctx, STATUS_FAILED, "backfill cannot set its key '%s'", f->key);
+        if (strings_have(&f->key, o->set.v[i]->column))
+            return fail(ctx, STATUS_FAILED, "backfill cannot set its key '%s'", o->set.v[i]->column);
+    return true;
+}
+
+static bool find_keepers(struct filling *f)
+{
+    const struct dialect *d = f->conn->dialect;
+    struct strings row;
+    if (!d->row_lock)
+        return true;
+    if (!d->query(f->conn, d->triggers_query(f->conn->ctx, &f->op->u.backfill.table), &row))
+        return false;
+    f->keepers = row.n ? row.v[0] : NULL;
     return true;
 }
 
@@ -178,19 +276,50 @@ static bool read_again(struct filling *f)
     return fail(f->conn->ctx, STATUS_TRY_AGAIN, "another cmig has continued this revision");
 }
 
-static bool commit_batch(struct filling *f, struct statements *updates, const char *state)
+struct parts VEC_OF(const char *); /* conditions; NULL: for all rows */
+
+static bool fail_skipped(const struct filling *f, uint64_t selected, uint64_t changed)
+{
+    struct ctx *ctx = f->conn->ctx;
+    fail(ctx, STATUS_FAILED, "%llu of the %llu rows of a batch were not updated",
+        (unsigned long long)(selected - changed), (unsigned long long)selected);
+    fail_hint(ctx, "Triggers or constraints of the table may keep rows as they are: %s.", f->keepers);
+    return f->progress->in_part ? fail_hint(ctx, "Disable them while the revision runs.")
+                                : fail_hint(ctx, "Remove the cause, or exclude these rows with 'where'.");
+}
+
+static bool count_selected(const struct filling *f, const struct parts *parts, uint64_t *ret)
+{
+    struct strings row;
+    *ret = 0;
+    for (size_t i = 0; f->keepers && i < parts->n; i++) {
+        if (!f->conn->dialect->query(f->conn, selected_query(f, parts->v[i]), &row))
+            return false;
+        *ret += strtoull(row.v[0], NULL, 10);
+    }
+    return true;
+}
+
+static bool commit_batch(struct filling *f, const struct parts *parts, const char *state)
 {
     struct conn *conn = f->conn;
+    struct statements updates = {0}, record = {0};
     int64_t changed[2] = {0};
     struct progress next = *f->progress;
-    vec_each(i, updates)
-        updates->v[i]->ret_changed = &changed[i];
+    uint64_t selected;
+    vec_each(i, parts)
+        statement_add(conn->ctx, &updates, update_text(f, parts->v[i]), NULL)->ret_changed = &changed[i];
     next.state = state;
-    progress_set(conn->ctx, conn->dialect, &next, updates);
-    if (!conn->dialect->exec(conn, updates, true))
+    progress_set(conn->ctx, conn->dialect, &next, f->keepers ? &record : &updates);
+    if (!count_selected(f, parts, &selected) || !conn->dialect->exec(conn, &updates, !f->keepers))
+        return false;
+    const uint64_t all = (uint64_t)(changed[0] + changed[1]);
+    if (selected > all)
+        return fail_skipped(f, selected, all);
+    if (record.n && !conn->dialect->exec(conn, &record, true))
         return false;
     f->progress->state = state;
-    f->updated += (uint64_t)(changed[0] + changed[1]);
+    f->updated += all;
     return true;
 }
 
@@ -199,22 +328,17 @@ static bool commit_batch(struct filling *f, struct statements *updates, const ch
 static bool do_rest(struct filling *f, const char *last)
 {
     struct ctx *ctx = f->conn->ctx;
-    const struct dialect *dialect = f->conn->dialect;
-    const struct op_backfill *o = &f->op->u.backfill;
-    struct statements updates = {0};
-    if (last) {
-        statement_add(ctx, &updates, range_update(f, last, NULL), NULL);
-        statement_add(ctx, &updates, backfill_part(ctx, dialect, o, null_key(f)), NULL);
-    } else {
-        statement_add(ctx, &updates, backfill_text(ctx, dialect, o), NULL);
-    }
-    return commit_batch(f, &updates, f->progress->in_part ? PROGRESS_PART_DONE : PROGRESS_DONE);
+    struct parts parts = {0};
+    vec_add(ctx, &parts, last ? range(f, last, NULL) : NULL);
+    if (last)
+        vec_add(ctx, &parts, null_key(f));
+    return commit_batch(f, &parts, f->progress->in_part ? PROGRESS_PART_DONE : PROGRESS_DONE);
 }
 
 static bool do_batch(struct filling *f, bool *ret_more)
 {
     struct conn *conn = f->conn;
-    struct statements updates = {0};
+    struct parts parts = {0};
     struct strings row;
     if (!conn->dialect->begin(conn) || !read_again(f))
         return false;
@@ -224,12 +348,13 @@ static bool do_batch(struct filling *f, bool *ret_more)
     *ret_more = row.n > 0;
     if (!row.n)
         return do_rest(f, last);
-    if (str_eq(last, row.v[0]))
+    const char *upto = strings_join(&conn->ctx->arena, &row, ", ");
+    if (str_eq(last, upto))
         return fail(conn->ctx, STATUS_FAILED,
-            "cannot backfill by column '%s': the batch after %s ends at the same value", f->key, last);
-    statement_add(conn->ctx, &updates, range_update(f, last, row.v[0]), NULL);
+            "cannot backfill by column '%s': the batch after %s ends at the same value", f->key.v[0], last);
+    vec_add(conn->ctx, &parts, range(f, last, upto));
     f->passed += (uint64_t)backfill_batch(&f->op->u.backfill);
-    return commit_batch(f, &updates, ctx_printf(conn->ctx, PROGRESS_KEY "%s", row.v[0]));
+    return commit_batch(f, &parts, ctx_printf(conn->ctx, PROGRESS_KEY "%s", upto));
 }
 
 bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
@@ -237,7 +362,7 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
     struct filling f = {.conn = conn, .op = op, .progress = p};
     struct ctx *ctx = conn->ctx;
     bool more = true;
-    if (!find_key(&f) || !count_rows(&f, last_key(p)))
+    if (!backfill_check(conn, op) || !find_key(&f) || !find_keepers(&f) || !count_rows(&f, last_key(p)))
         return fail_at_op(&f);
     while (more) {
         log_progress(ctx, op_describe(&ctx->arena, op), f.passed, f.total);

@@ -428,8 +428,23 @@ static void check_statement(struct review *v, const struct item *item)
     check_other_act(v, item);
 }
 
+void change_check_version(struct review *v, const struct op *op, const char *sql, struct pos pos)
+{
+    const struct hazard_facts *facts = v->l->dialect->hazards;
+    const int version = v->l->request->version;
+    const char *newer = NULL;
+
+    if (version && facts && op && facts->newer)
+        newer = facts->newer(v->ctx, version, op);
+    if (version && facts && sql && facts->newer_sql)
+        newer = facts->newer_sql(v->ctx, version, sql);
+    if (newer)
+        review_add(v, RULE_NEEDS_VERSION, pos, NULL, "%s", newer);
+}
+
 void change_check(struct review *v, const struct item *item)
 {
+    change_check_version(v, item->op, NULL, item->pos);
     if (item->change)
         check_statement(v, item);
     if (item->op)

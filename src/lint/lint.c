@@ -292,6 +292,7 @@ static void take_text(struct review *v, const struct op *op, const char *text, c
         struct pos at = source.line ? text_place_at(place, clean, clean + from) : op->pos;
         if (source.line)
             add_range(v, &ranges, at, text_place_at(place, clean, clean + to));
+        change_check_version(v, NULL, ctx_printf(ctx, "%.*s", (int)(to - from), clean + from), at);
         vec_each(k, &changes) {
             const struct item item = {changes.v[k]->op, changes.v[k], at};
             if (item.op)

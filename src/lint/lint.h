@@ -69,6 +69,8 @@ const char *review_name(const struct review *v, const struct qname *name);
 bool is_small(const struct linter *l, const struct qname *table);
 
 void change_check(struct review *v, const struct item *item);
+/* Of an operation, or of a statement of SQL; one of them is NULL. */
+void change_check_version(struct review *v, const struct op *op, const char *sql, struct pos pos);
 /* Whether this transaction changes both rows and the schema. */
 void change_check_writes(struct review *v);
 void design_check(struct review *v, const struct item *item);

@@ -238,6 +238,9 @@ const struct lint_rule lint_rules[RULES] = {
         "cmig refuses to run the text: it begins or ends a transaction, or has what only a client program "
         "knows.",
         "Remove the statement: each revision runs in a transaction of its own.", NULL},
+    [RULE_NEEDS_VERSION] = {"needs-version", LINT_ERROR, 0, "operations and SQL", PG ", SQLite",
+        "The oldest server that 'lint: {versions: ...}' in cmig.yaml names cannot run it.",
+        "Write it without what the server lacks, or raise the version.", NULL},
     [RULE_NOT_REPEATABLE] = {"not-repeatable", LINT_NOTE, 0, "SQL in revisions with 'transaction: false'",
         ALL,
         "If the connection is lost while the statement runs, it may have been committed, and fails when it "

@@ -28,9 +28,11 @@ static void take_place(const struct op *from, const struct ops *ops)
     }
 }
 
-bool run_segments(struct run *r, const struct work *w, const struct op *op, struct segments *ret)
+bool run_segments(
+    struct run *r, const struct work *w, const struct op *op, bool has_begun, struct segments *ret)
 {
     struct state state = state_of(r, w);
+    state.begun = has_begun;
     if (!r->dialect->online(r->p->ctx, &state, op, ret))
         return false;
     vec_each(i, ret) {
@@ -40,15 +42,42 @@ bool run_segments(struct run *r, const struct work *w, const struct op *op, stru
     return true;
 }
 
-bool run_check_online(struct run *r, const struct work *w)
+static bool check_backfill(struct run *r, const struct op *op)
+{
+    struct ctx *ctx = r->p->ctx;
+    return !r->p->conn || r->p->conn->stand_in || backfill_check(r->p->conn, op) ||
+           fail_in(ctx, "%s%s", pos_text(&ctx->arena, op->pos), op_describe(&ctx->arena, op));
+}
+
+static bool has_online(const struct ops *ops)
+{
+    vec_each(i, ops)
+        if (ops->v[i]->online)
+            return true;
+    return false;
+}
+
+/* Not for a revision that continues: its first operations are applied. */
+static bool rehearse(struct run *r, const struct work *w)
+{
+    struct state state = state_of(r, w);
+    bool is_real = r->p->conn && !r->p->conn->stand_in && !r->options->dry_run;
+    return !is_real || !r->dialect->rehearse || !has_online(run_ops(w)) || run_continues(r, w) ||
+           r->dialect->rehearse(r->p->ctx, &state, run_ops(w));
+}
+
+bool run_check_apart(struct run *r, const struct work *w)
 {
     const struct ops *ops = run_ops(w);
     vec_each(i, ops) {
         struct segments ignored = {0};
-        if (run_is_online(r, ops->v[i]) && !run_segments(r, w, ops->v[i], &ignored))
+        if (ops->v[i]->kind == OP_BACKFILL && !check_backfill(r, ops->v[i]))
+            return false;
+        if (run_is_online(r, ops->v[i]) &&
+            !run_segments(r, w, ops->v[i], r->attempt.kind == ATTEMPT_VALID, &ignored))
             return false;
     }
-    return true;
+    return rehearse(r, w);
 }
 
 /* ---- running ------------------------------------------------------------------------------------ */
@@ -97,7 +126,7 @@ bool run_online(struct run *r, const struct work *w, size_t operation)
     const struct op *op = run_ops(w)->v[operation];
     struct statements none = {0};
     struct segments all = {0};
-    if (!run_segments(r, w, op, &all))
+    if (!run_segments(r, w, op, r->skipped_parts || run_recorded_state(r, operation, 0), &all))
         return false;
     for (size_t i = r->skipped_parts; i < all.n; i++) {
         if (ctx_interrupted(ctx))
@@ -146,7 +175,7 @@ static bool expand(struct run *r, const struct work *w, size_t from, struct ops 
         struct segments all = {0};
         struct mark after = {ops->v[i], NULL};
         if (run_is_online(r, ops->v[i])) {
-            if (!run_segments(r, w, ops->v[i], &all))
+            if (!run_segments(r, w, ops->v[i], r->attempt.kind == ATTEMPT_VALID, &all))
                 return false;
             add_segments(r->p->ctx, &all, i == r->skipped ? r->skipped_parts : 0, ret, marks);
             continue;

@@ -28,7 +28,12 @@ static struct progress known_progress(const struct run *r, const struct work *w)
     const struct ops *ops = run_ops(w);
     size_t i = (size_t)at.operation;
     bool is_program = i < ops->n && ops->v[i]->kind == OP_RUN;
-    if (r->p->ctx->err.status == STATUS_FAILED && !is_program && progress_has_begun(at.state))
+    if (r->is_at_end) {
+        at.operation = (int64_t)ops->n;
+        at.part = 0;
+    }
+    if (r->is_at_end ||
+        (r->p->ctx->err.status == STATUS_FAILED && !is_program && progress_has_begun(at.state)))
         at.state = NULL;
     return at;
 }

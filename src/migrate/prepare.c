@@ -270,7 +270,7 @@ static bool check_ops(struct run *r, const struct work *w)
 
     if (gone_check_ops(r, w) && prepare_texts(r, w, run_ops(w)) &&
         ops_check(ctx, r->dialect, r->p->conn, run_ops(w)) && check_files(r, w) && check_texts(r, w) &&
-        run_check_online(r, w))
+        run_check_apart(r, w))
         return true;
     fail_in(
         ctx, "revision %s cannot run on %s", revision_title(&ctx->arena, v), dialect_title(ctx, r->dialect));

@@ -379,7 +379,7 @@ static bool undo_segments(
 {
     const struct progress *at = &r->attempt.at;
     struct segments all = {0};
-    if (!run_segments(r, w, op, &all))
+    if (!run_segments(r, w, op, true, &all))
         return false;
     for (size_t i = (size_t)at->part + (at->state && (size_t)at->part < all.n); i-- > 0;) {
         if (all.v[i].stays) {

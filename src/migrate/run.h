@@ -55,6 +55,7 @@ struct run {
     bool is_unannounced;    /* the plan is made under the lock only, and announced there */
     bool record_is_empty;   /* the table of the progress exists, and this run has emptied it */
     bool keeps_progress;    /* the running step is committed in parts, and records how far it got */
+    bool is_at_end;         /* all operations of the step are applied; its version row is not */
     struct {
         struct op *const *ops; /* of the running step */
         size_t n;
@@ -169,12 +170,13 @@ bool run_between(
 const char *run_recorded_state(const struct run *r, size_t operation, size_t part);
 /* Whether an operation is done in segments. */
 bool run_is_online(const struct run *r, const struct op *op);
-bool run_segments(
-    struct run *r, const struct work *w, const struct op *op, struct segments *ret) ATTR_CHECKED;
+/* Its segments; `has_begun`: an earlier run may have applied some of them. */
+bool run_segments(struct run *r, const struct work *w, const struct op *op, bool has_begun,
+    struct segments *ret) ATTR_CHECKED;
 /* Does one, from the first segment that is not applied. */
 bool run_online(struct run *r, const struct work *w, size_t operation) ATTR_CHECKED;
-/* Refuses those that cannot be done online. */
-bool run_check_online(struct run *r, const struct work *w) ATTR_CHECKED;
+/* Refuses those that cannot be done online, and backfills that would not reach all rows. */
+bool run_check_apart(struct run *r, const struct work *w) ATTR_CHECKED;
 /* The statements of a step with such operations, marked where the segments begin, for a script. */
 bool run_render_segments(struct run *r, const struct work *w, struct statements *ret) ATTR_CHECKED;
 /* The statements of the operations from `from` to before `to`. */

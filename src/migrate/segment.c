@@ -240,6 +240,7 @@ static bool commit_record(struct run *r, struct statements *list)
 static bool commit_end(struct run *r, const struct work *w, struct statements *list)
 {
     struct conn *conn = r->p->conn;
+    r->is_at_end = !list->n;
     if (!run_begin(r) || !check_alone(r))
         return false;
     run_add_bookkeeping(r, w, list);
@@ -508,7 +509,7 @@ void run_begin_step(struct run *r, const struct work *w)
     const struct ops *ops = run_ops(w);
     r->skipped = r->skipped_parts = 0;
     r->noted = (struct progress){.operation = -1};
-    r->keeps_progress = false;
+    r->keeps_progress = r->is_at_end = false;
     if (w->step->direction == DIRECTION_STAMP || w->reverts)
         return;
     if (run_continues(r, w)) {

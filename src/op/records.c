@@ -567,7 +567,7 @@ static const struct field backfill_fields[] = {
     PLAIN("where", FIELD_DTEXT, op_backfill, where, 0,
         "A condition that selects the rows that still need the update."),
     PLAIN("key", FIELD_STRING, op_backfill, key, 0,
-        "The column that the batches follow. Default: the first column of the primary key."),
+        "The column that the batches follow. Default: the primary key."),
     PLAIN("batch", FIELD_INT, op_backfill, batch, 0, "Rows of the table per transaction. Default: 10000."),
     {0},
 };

@@ -293,3 +293,22 @@ Y
     refused '{after_step: {sq: x}}' "unknown key 'sq'"
     refused '[x]' "hooks"
 }
+
+@test "the operations of a revision whose after_step fails count as applied, where each is committed by itself" {
+    for database in $DATABASES; do
+        [ "$database" != sqlite ] || continue
+        hooked "$database" <<<'after_step: {sql: "INSERT INTO missing VALUES (1)"}'
+        revision_file r1 null <<'Y'
+upgrade:
+  - create_table: {name: a, columns: {id: {type: integer, primary_key: true}, b: integer}}
+  - backfill: {table: a, set: {b: "1"}}
+  - create_index: {table: a, columns: [b], name: ix_b, online: true}
+downgrade: [drop_table: a]
+Y
+        fails 1 upgrade r1
+        says "hook after_step" "3 of 3 operations of revision r1 are applied"
+        sed -i '/^hooks:/,$d' cmig.yaml
+        ok upgrade r1
+        no_progress
+    done
+}

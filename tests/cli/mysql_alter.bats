@@ -136,3 +136,35 @@ table_text() {
     sql "KILL $(holder)"
     ok upgrade
 }
+
+@test "MySQL: a revision with an operation that the server cannot do online is refused as a whole" {
+    two_revisions
+    while IFS='|' read -r operation reason; do
+        revision_file bbbb aaaa <<<"upgrade:
+  - add_column: {table: users, name: early, type: integer}
+  - add_column: {table: posts, name: late, type: text, online: true}
+  - $operation
+downgrade: []"
+        fails 1 upgrade
+        says "migrations/bbbb.yaml:7:5" "cannot be done online" "$reason" "Remove 'online' from the operation to accept that." "Nothing was changed."
+        same "$(sql "SHOW TABLES" | grep -v '^cmig_' | paste -sd' ')" "posts users"
+        same "$(sql "SELECT count(*) FROM information_schema.columns WHERE table_schema = database() AND column_name IN ('early', 'late')")" 0
+        same "$(sql "SHOW TABLES LIKE 'cmig_rehearsal'")" ""
+    done <<'Y'
+alter_column: {table: posts, name: n, type: bigint, online: true}|Cannot change column type
+create_index: {table: posts, columns: [late], name: ft, using: fulltext, online: true}|LOCK=NONE is not supported
+Y
+    # Operations are tried after those before them.
+    revision_file bbbb aaaa <<'Y'
+upgrade:
+  - create_index: {table: posts, columns: [title], name: ft, using: fulltext}
+  - drop_index: {table: posts, name: ft}
+  - add_column: {table: posts, name: m, type: integer, online: true}
+  - create_index: {table: posts, columns: [m], name: ix_m, online: true}
+  - create_table: {name: other, columns: {id: {type: integer, primary_key: true}}}
+  - create_index: {table: other, columns: [id], name: ix_id, online: true}
+downgrade: []
+Y
+    ok upgrade
+    same "$(sql "SELECT count(*) FROM posts")" 2
+}

@@ -331,3 +331,30 @@ agrees_under() { # SETTING...
     [ "$status" = 1 ] || report "should have failed"
     says "postgresql 42501" "hint: Ask its owner to run: GRANT USAGE, CREATE ON SCHEMA public TO"
 }
+
+@test "PostgreSQL 18: a NOT NULL of another name that is not validated is validated online" {
+    is_postgresql 18 || return 0
+    project postgresql
+    sql "CREATE TABLE t (id integer PRIMARY KEY, a integer, b integer, c integer CONSTRAINT named NOT NULL);
+        ALTER TABLE t ADD CONSTRAINT mine NOT NULL a NOT VALID;
+        ALTER TABLE t ADD CONSTRAINT t_b_not_null NOT NULL b NOT VALID; INSERT INTO t VALUES (1, 2, 3, 4)"
+    revision_file 111111111111 null <<'Y'
+upgrade:
+  - alter_column: {table: t, name: a, nullable: false, online: true}
+  - alter_column: {table: t, name: b, nullable: false, online: true}
+  - create_unique_constraint: {table: t, columns: [a], name: uq_a, online: true}
+  - alter_column: {table: t, name: c, nullable: false, online: true}
+downgrade: []
+Y
+    ok upgrade
+    same "$(sql "SELECT conname, convalidated FROM pg_constraint WHERE conrelid = 't'::regclass AND contype = 'n' ORDER BY 1")" \
+        $'mine|t\nnamed|t\nt_b_not_null|t\nt_id_not_null|t'
+    sql "CREATE TABLE other (id integer PRIMARY KEY, a integer CONSTRAINT other_a_not_null CHECK (a > 0))"
+    revision_file 222222222222 111111111111 <<'Y'
+upgrade:
+  - alter_column: {table: other, name: a, nullable: false, online: true}
+downgrade: []
+Y
+    fails 78 upgrade
+    says "its form needs the name 'other_a_not_null', which a constraint has"
+}

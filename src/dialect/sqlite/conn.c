@@ -163,12 +163,16 @@ const char *sqlite_statistics_query(struct ctx *ctx, const struct qname *table)
     return sql_end(&q);
 }
 
-/* A table without a primary key has a rowid. */
-const char *sqlite_key_query(struct ctx *ctx, const struct qname *table)
+/* The rowid, unless the key is one column or the table has none: then its key has no index of its own in the schema. */
+const char *sqlite_key_query(struct ctx *ctx, const struct qname *table, int64_t number)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
-    sql_addf(
-        &q, "SELECT coalesce((SELECT name FROM pragma_table_info(%L) WHERE pk = 1), 'rowid')", table->name);
+    sql_addf(&q,
+        "WITH k AS (SELECT name, pk FROM pragma_table_info(%L) WHERE pk > 0) "
+        "SELECT coalesce((SELECT name FROM k WHERE pk = %d AND ((SELECT count(*) FROM k) = 1 OR EXISTS ("
+        "SELECT 1 FROM pragma_index_list(%L) AS i WHERE i.origin = 'pk' AND i.name NOT IN ("
+        "SELECT name FROM sqlite_schema WHERE type = 'index')))), CASE WHEN %d = 1 THEN 'rowid' END)",
+        table->name, number, table->name, number);
     return sql_end(&q);
 }
 

@@ -89,7 +89,7 @@ bool sqlite_query(struct sqlite_conn *c, const char *sql, const char **ret) ATTR
 bool sqlite_query_row(struct conn *conn, const char *sql, struct strings *ret);
 bool sqlite_query_rows(struct conn *conn, const char *sql, struct result *ret);
 const char *sqlite_statistics_query(struct ctx *ctx, const struct qname *table);
-const char *sqlite_key_query(struct ctx *ctx, const struct qname *table);
+const char *sqlite_key_query(struct ctx *ctx, const struct qname *table, int64_t number);
 /* Runs one or several statements of our own that give no rows. */
 bool sqlite_run(struct sqlite_conn *c, const char *sql) ATTR_CHECKED;
 

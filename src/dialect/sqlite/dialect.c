@@ -1,5 +1,6 @@
 /* The functions and facts of the SQLite dialect. */
 #include "dialect/sqlite/conn.h"
+#include "dialect/sqlite/hazards.h"
 #include "dialect/sqlite/prepare.h"
 #include "dialect/sqlite/sqlite.h"
 #include "dialect/sqlite/types.h"
@@ -97,8 +98,10 @@ const struct dialect sqlite_dialect = {
     .query = sqlite_query_row,
     .query_rows = sqlite_query_rows,
     .key_query = sqlite_key_query,
+    .row_lock = "",
+    .hazards = &sqlite_hazards,
     .statistics_query = sqlite_statistics_query,
-    .literal_function = "quote",
+    .literal = "quote(%I)",
     .rollback = sqlite_rollback,
     .version_create = sqlite_version_create,
     .version_move = sqlite_version_move,

@@ -92,8 +92,10 @@ const char *sqlite_triggers_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
     sql_addf(&q,
-        "SELECT group_concat(name, ', ') FROM (SELECT name FROM sqlite_schema WHERE type = 'trigger' "
-        "AND tbl_name = %L COLLATE NOCASE AND sql LIKE '%%raise%%ignore%%' ORDER BY name)",
+        "WITH t AS (SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name = %L COLLATE NOCASE) "
+        "SELECT group_concat(name, ', ') FROM (SELECT g.name FROM sqlite_schema AS g JOIN t ON g.tbl_name = "
+        "t.name COLLATE NOCASE WHERE g.type = 'trigger' AND g.sql LIKE '%%raise%%ignore%%' "
+        "UNION ALL SELECT 'ON CONFLICT IGNORE' FROM t WHERE sql LIKE '%%conflict%%ignore%%' ORDER BY 1)",
         table->name);
     return sql_end(&q);
 }

@@ -17,6 +17,8 @@ struct rendering {
 bool my_never_online(enum op_kind kind);
 bool my_keep_in_step(struct ctx *ctx, const struct twins *twins, struct in_step *ret);
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
+/* Refuses online operations that the server would not do online. */
+bool my_rehearse(struct ctx *ctx, struct state *state, const struct ops *ops) ATTR_CHECKED;
 bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
 /* Whether operations of a kind are rendered here. */
 bool my_renders(enum op_kind kind);

@@ -11,7 +11,7 @@
 
 enum { ONLINE_COPY = 110200 }; /* since this version a table can be written to while it is copied */
 
-static bool is_refusal(struct my *my)
+bool my_is_refusal(struct my *my)
 {
     return my->base.ctx->err.status == STATUS_FAILED &&
            (my_failed_with(my, ER_ALTER_OPERATION_NOT_SUPPORTED) ||
@@ -58,10 +58,7 @@ static bool run_online(struct my *my, const char *sql)
 {
     if (my_run(my, sql, NULL))
         return true;
-    return !is_refusal(my) ? false
-                           : fail_hint(my->base.ctx,
-                                 "The change would block writes to the table. Remove 'online' from the "
-                                 "operation to accept that.");
+    return !my_is_refusal(my) ? false : fail_hint(my->base.ctx, MY_ONLINE_HINT);
 }
 
 bool my_run_alter(struct my *my, const struct statement *s, const char *sql)
@@ -71,7 +68,7 @@ bool my_run_alter(struct my *my, const struct statement *s, const char *sql)
         return run_online(my, sql);
     if (my_run(my, ctx_printf(ctx, "%s" MY_IN_PLACE, sql), NULL))
         return true;
-    if (!is_refusal(my))
+    if (!my_is_refusal(my))
         return false;
     const char *message = ctx_strdup(ctx, my->lib.mysql_error(my->conn));
     err_clear(ctx);

@@ -92,7 +92,7 @@ bool my_fail(struct my *my);
 bool my_query_row(struct conn *conn, const char *sql, struct strings *ret);
 bool my_query_rows(struct conn *conn, const char *sql, struct result *ret);
 const char *my_statistics_query(struct ctx *ctx, const struct qname *table);
-const char *my_key_query(struct ctx *ctx, const struct qname *table);
+const char *my_key_query(struct ctx *ctx, const struct qname *table, int64_t number);
 const char *my_fingerprint(struct ctx *ctx, const char *table);
 const char *my_triggers_query(struct ctx *ctx, const struct qname *table);
 

@@ -14,6 +14,10 @@ void my_rollback(struct conn *conn);
 void my_note_own_failure(struct my *my, const struct statement *s);
 /* Runs a STATEMENT_ALTER. */
 bool my_run_alter(struct my *my, const struct statement *s, const char *sql) ATTR_CHECKED;
+/* Whether the server failed because it cannot change a table with the requested algorithm and lock. */
+bool my_is_refusal(struct my *my);
+#define MY_ONLINE_HINT \
+    "The change would block writes to the table. Remove 'online' from the operation to accept that."
 /* Of a statement that failed: the operation that the server's message is about; NULL: one of several. */
 const struct op *my_blamed_operation(const struct statement *s, const char *message);
 /* Adds to the error of an operation that waited in vain who may hold the lock. */

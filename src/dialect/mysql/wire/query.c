@@ -248,13 +248,14 @@ const char *my_statistics_query(struct ctx *ctx, const struct qname *table)
     return sql_end(&q);
 }
 
-const char *my_key_query(struct ctx *ctx, const struct qname *table)
+/* Only the first column: no index is used to compare several at once. */
+const char *my_key_query(struct ctx *ctx, const struct qname *table, int64_t number)
 {
     struct sql q = sql_begin(ctx, &mysql_dialect);
     sql_addf(&q,
         "SELECT column_name FROM information_schema.key_column_usage WHERE table_schema = DATABASE() "
-        "AND table_name = %L AND constraint_name = 'PRIMARY' AND ordinal_position = 1",
-        table->name);
+        "AND table_name = %L AND constraint_name = 'PRIMARY' AND ordinal_position = 1 AND %d = 1",
+        table->name, number);
     return sql_end(&q);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "dialect/postgresql/hazards/hazards.h"
 #include "dialect/postgresql/postgresql.h"
+#include "dialect/postgresql/render/render.h"
 
 #include <ctype.h>
 
@@ -367,5 +368,6 @@ static void inspect(const struct hazard_call *h)
 const struct hazard_facts pg_hazards = {
     .inspect = inspect,
     .read = pg_read_statement,
+    .newer = pg_newer,
     .default_schema = "public",
 };

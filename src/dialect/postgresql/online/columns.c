@@ -6,6 +6,7 @@
 #include "dialect/postgresql/reflect/reflect.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
+#include "dialect/postgresql/wire/exec.h"
 
 enum { NAMED_NOT_NULL = 180000 }; /* the first version in which NOT NULL is a constraint with a name */
 
@@ -35,7 +36,7 @@ static struct op *validate(struct recipe_call *k, const char *name)
 /* ---- NOT NULL ------------------------------------------------------------------------------------------ */
 
 /* The check must not go in the statement that sets NOT NULL, which then would scan the table. */
-static void by_check(struct recipe_call *k, const char *column, struct op *last)
+static bool by_check(struct recipe_call *k, const char *column, struct op *last)
 {
     const char *name = pg_object_name(&k->ctx->arena, k->table.name.name, column, "cmig_not_null");
     struct op *set = last ? last : set_nullable(k, column, false);
@@ -46,24 +47,50 @@ static void by_check(struct recipe_call *k, const char *column, struct op *last)
     s->stays = last;
     vec_add(k->ctx, &s->undo, set_nullable(k, column, true));
     recipe_add(k, recipe_drop_constraint(k, name), LOCK_ACCESS_EXCLUSIVE, NULL);
+    return true;
 }
 
-static void by_constraint(struct recipe_call *k, const char *column, struct op *last)
+bool recipe_read_not_null(struct recipe_call *k, const char *column, const char **ret)
 {
-    const char *name = pg_object_name(&k->ctx->arena, k->table.name.name, column, "not_null");
+    struct answer a CLEANUP(answer_finish) = {0};
+    const char *params[] = {pg_qname(&k->ctx->arena, &k->table.name), column};
+    *ret = NULL;
+    if (!k->pg || k->version < NAMED_NOT_NULL)
+        return true;
+    if (!pg_query(k->pg,
+            "SELECT k.conname FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_attribute a "
+            "ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum] "
+            "WHERE k.contype = 'n' AND k.conrelid = pg_catalog.to_regclass($1) AND a.attname = $2",
+            params, 2, &a))
+        return false;
+    *ret = answer_rows(&a) ? answer_copy(&a, 0, 0) : NULL;
+    return true;
+}
+
+/* A column has only one such constraint: one of another name, which is not validated perhaps, stays. */
+static bool by_constraint(struct recipe_call *k, const char *column, struct op *last)
+{
+    const char *own = pg_object_name(&k->ctx->arena, k->table.name.name, column, "not_null"), *name;
     struct sql q = sql_begin(k->ctx, &postgresql_dialect);
-    sql_addf(&q, "ALTER TABLE %Q ADD CONSTRAINT %I NOT NULL %I NOT VALID", &k->table.name, name, column);
-    struct segment *s = recipe_add(k, recipe_sql(k, sql_end(&q)), LOCK_ACCESS_EXCLUSIVE, NULL);
-    vec_add(k->ctx, &s->undo, set_nullable(k, column, true));
+    if (!recipe_read_not_null(k, column, &name))
+        return false;
+    if (!name || str_eq(name, own)) {
+        sql_addf(&q, "ALTER TABLE %Q ADD CONSTRAINT %I NOT NULL %I NOT VALID", &k->table.name, own, column);
+        struct segment *s = recipe_add(k, recipe_sql(k, sql_end(&q)), LOCK_ACCESS_EXCLUSIVE, NULL);
+        vec_add(k->ctx, &s->undo, set_nullable(k, column, true));
+        if (!name)
+            recipe_claim(k, CLAIM_CONSTRAINT, &k->table.name, own);
+        name = own;
+    }
     recipe_add(k, validate(k, name), LOCK_SHARE_UPDATE_EXCLUSIVE, recipe_work(k, "scans"));
     if (last)
         recipe_add(k, last, LOCK_ACCESS_EXCLUSIVE, NULL)->stays = true;
+    return true;
 }
 
 bool recipe_set_not_null(struct recipe_call *k, const char *column, struct op *last)
 {
-    (k->version < NAMED_NOT_NULL ? by_check : by_constraint)(k, column, last);
-    return true;
+    return (k->version < NAMED_NOT_NULL ? by_check : by_constraint)(k, column, last);
 }
 
 /* ---- changing one -------------------------------------------------------------------------------------- */
@@ -93,8 +120,28 @@ bool recipe_fill(struct recipe_call *k, const char *column, const char *value, c
     struct dtext *where = &fill->u.backfill.where;
     if (condition)
         where->text = ctx_printf(k->ctx, "%s AND %s", where->text, condition);
+    fill->pos = k->op->pos;
+    if (k->pg && !backfill_check(&k->pg->base, fill))
+        return fail_in(
+            k->ctx, "%s%s", pos_text(&k->ctx->arena, k->op->pos), op_describe(&k->ctx->arena, k->op));
     recipe_add(k, fill, LOCK_ROW_EXCLUSIVE, ctx_printf(k->ctx, "%s in batches", recipe_work(k, "updates")));
     return true;
+}
+
+/* A trigger may have taken the value away. Without one, a row without a value got its default. */
+static void prove_filled(struct recipe_call *k, const char *column)
+{
+    struct sql body = sql_begin(k->ctx, &postgresql_dialect), q = body;
+    sql_addf(&body,
+        "DECLARE cmig_triggers pg_catalog.text := (%E); BEGIN IF cmig_triggers IS NOT NULL THEN "
+        "IF EXISTS (SELECT FROM %Q WHERE %I IS NULL) THEN "
+        "RAISE EXCEPTION 'rows of %% did not get their default', %L USING HINT = "
+        "'Triggers of the table may keep rows as they are: ' || cmig_triggers || '. "
+        "Disable them, set the column where it is NULL, and run cmig again.'; END IF; END IF; END",
+        pg_triggers_query(k->ctx, &k->table.name), &k->table.name, column,
+        ctx_printf(k->ctx, "%s.%s", qname_text(&k->ctx->arena, &k->table.name), column));
+    sql_addf(&q, "DO %L", sql_end(&body));
+    recipe_add(k, recipe_sql(k, sql_end(&q)), NULL, recipe_work(k, "scans"));
 }
 
 struct op *recipe_bare_column(struct recipe_call *k)
@@ -197,6 +244,8 @@ bool recipe_add_column(struct recipe_call *k)
     vec_add(k->ctx, &s->undo, recipe_drop_column(k, c->name));
     if (per_row && !recipe_fill(k, c->name, value, NULL))
         return false;
+    if (per_row && c->nullable)
+        prove_filled(k, c->name);
     if (per_row && !c->nullable && !recipe_set_not_null(k, c->name, NULL))
         return false;
     return recipe_add_references(k);

@@ -59,6 +59,8 @@ static bool add_column(struct recipe_call *k)
     c->type = (struct dtext){0};
     c->identity = NULL;
     c->autoincrement = TRI_FALSE;
+    if (identity)
+        recipe_claim(k, CLAIM_RELATION, &k->table.name, name.name);
     struct segment *s = recipe_add(k, add, LOCK_ACCESS_EXCLUSIVE, NULL);
     struct sql q = begin(k);
     sql_addf(&q, "CREATE SEQUENCE %Q AS %E", &name, c->native);

@@ -99,19 +99,23 @@ static const struct {
     {OP_ADD_COLUMN, adds_stored, refuse_rewrite},
     {OP_ADD_COLUMN, adds_numbered, recipe_add_numbered},
     {OP_ADD_COLUMN, NULL, recipe_add_column},
+    {OP_DROP_TABLE, NULL, recipe_drop},
+    {OP_DROP_COLUMN, NULL, recipe_drop},
     {OP_ATTACH_PARTITION, NULL, recipe_attach},
     {OP_DETACH_PARTITION, NULL, recipe_detach},
 };
 
 bool pg_online(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret)
 {
+    struct claims claims = {0};
     struct pg *pg = state->conn ? pg_of(state->conn) : NULL;
     struct recipe_call k = {.ctx = ctx,
         .state = state,
         .pg = pg,
         .version = pg ? pg->version : OLDEST_VERSION,
         .op = op,
-        .ret = ret};
+        .ret = ret,
+        .claims = &claims};
     const struct qname *name = op->kind == OP_ATTACH_PARTITION || op->kind == OP_DETACH_PARTITION
                                    ? &op->u.partition.table
                                    : op_table_name(op);
@@ -119,7 +123,7 @@ bool pg_online(struct ctx *ctx, struct state *state, const struct op *op, struct
         return false;
     for (size_t i = 0; i < COUNT_OF(recipes); i++)
         if (recipes[i].kind == op->kind && (!recipes[i].fits || recipes[i].fits(&k)))
-            return recipes[i].build(&k);
+            return recipes[i].build(&k) && recipe_check_claims(&k);
     return recipe_as_it_is(&k);
 }
 
@@ -178,6 +182,7 @@ void recipe_prove(struct recipe_call *k, const struct qname *table, const char *
     add->u.create_constraint.constraint = (struct constraint){
         .kind = CONSTRAINT_CHECK, .name = name, .not_valid = true, .check = {.sql = {.text = condition}}};
     validate->u.validate_constraint.name = name;
+    recipe_claim(k, CLAIM_CONSTRAINT, table, name);
     struct segment *s = recipe_add(k, add, LOCK_ACCESS_EXCLUSIVE, NULL);
     vec_add(k->ctx, &s->undo, drop);
     recipe_add(k, validate, LOCK_SHARE_UPDATE_EXCLUSIVE, work);

@@ -32,6 +32,21 @@ struct online_table {
     struct online_children VEC_OF(struct online_child) children; /* of a partitioned one, parents first */
 };
 
+/* A name that a recipe gives to an object of its own. */
+enum claim_kind {
+    CLAIM_COLUMN,
+    CLAIM_CONSTRAINT,
+    CLAIM_TRIGGER,
+    CLAIM_RELATION, /* an index or a sequence, in the schema of the table */
+    CLAIM_FUNCTION, /* without parameters, in the schema of the table */
+};
+struct claim {
+    enum claim_kind kind;
+    struct qname table;
+    const char *name;
+};
+struct claims VEC_OF(struct claim);
+
 struct recipe_call {
     struct ctx *ctx;
     struct state *state;
@@ -40,6 +55,7 @@ struct recipe_call {
     const struct op *op;
     struct online_table table;
     struct segments *ret;
+    struct claims *claims;
 };
 
 bool online_table_read(
@@ -58,6 +74,10 @@ struct op *recipe_drop_index(struct recipe_call *k, const char *name);
 /* Adds the segments that prove a condition for all rows of a table, by a check that the recipe drops later. */
 void recipe_prove(struct recipe_call *k, const struct qname *table, const char *name, const char *condition,
     const char *work);
+/* The recipe needs this name: an operation that has not begun is refused if another object has it. */
+void recipe_claim(struct recipe_call *k, enum claim_kind kind, const struct qname *table, const char *name);
+/* Refuses names that are taken. */
+bool recipe_check_claims(struct recipe_call *k) ATTR_CHECKED;
 /* An error at the operation: it would block other sessions, for this reason. Always false. */
 bool recipe_refuse(struct recipe_call *k, const char *why);
 #define recipe_refuse(...) fail_false(recipe_refuse(__VA_ARGS__))
@@ -74,6 +94,7 @@ bool recipe_detach(struct recipe_call *k);
 bool recipe_alter_column(struct recipe_call *k);
 bool recipe_add_column(struct recipe_call *k);
 bool recipe_add_numbered(struct recipe_call *k);
+bool recipe_drop(struct recipe_call *k);
 bool recipe_change_type(struct recipe_call *k);
 bool recipe_change_generated(struct recipe_call *k);
 
@@ -84,6 +105,8 @@ bool recipe_index_on_partitions(struct recipe_call *k, const struct index *index
 /* Adds the segments that make a column NOT NULL; `last` also changes the rest of it, and cannot be
  * taken back; or NULL. */
 bool recipe_set_not_null(struct recipe_call *k, const char *column, struct op *last) ATTR_CHECKED;
+/* The name of a column's NOT NULL; NULL: it has none, or the server does not name them. */
+bool recipe_read_not_null(struct recipe_call *k, const char *column, const char **ret) ATTR_CHECKED;
 /* Adds those that fill a column with the value of an expression, where it is NULL and a condition holds, which may be
  * NULL. */
 bool recipe_fill(

@@ -70,6 +70,7 @@ static void add_leaf(
     build->u.create_index = (struct op_create_index){.table = c->name, .index = *index, .concurrently = true};
     build->u.create_index.index.name = name.name;
     build->u.create_index.index.comment = NULL;
+    recipe_claim(k, CLAIM_RELATION, &c->name, name.name);
     struct segment *s = recipe_add(k, build, LOCK_SHARE_UPDATE_EXCLUSIVE, scan_of(k, &c->name));
     if (k->op->kind != OP_CREATE_INDEX) {
         key->u.create_constraint.table = c->name;
@@ -94,6 +95,7 @@ bool recipe_index_on_partitions(struct recipe_call *k, const struct index *index
         struct qname name = child_index(k, &c->name, index->name), above = index_above(k, c, index->name);
         if (c->is_leaf)
             continue;
+        recipe_claim(k, CLAIM_RELATION, &c->name, name.name);
         vec_add(k->ctx, &s->ops, make_alone(k, &c->name, name.name));
         vec_add(k->ctx, &s->ops, attach_index(k, &above, &name));
     }

@@ -225,6 +225,7 @@ static struct index renamed_index(const struct second *s, const struct index *x)
 {
     struct index ret = *x;
     ret.name = temporary(s, x->name);
+    recipe_claim(s->k, CLAIM_RELATION, &s->k->table.name, ret.name);
     ret.parts = (struct index_parts){0};
     vec_each(i, &x->parts) {
         struct index_part *part = ctx_new(s->k->ctx, struct index_part);
@@ -260,6 +261,7 @@ static bool add_checks(const struct second *s)
         struct constraint k = *s->c->checks.v[i];
         struct recipe_call call = *s->k;
         k.name = temporary(s, k.name);
+        recipe_claim(s->k, CLAIM_CONSTRAINT, &s->k->table.name, k.name);
         k.check = renamed_expr(s, &k.check);
         call.op = op_create_constraint_new(s->k->ctx, &s->k->table.name, &k);
         if (!k.not_valid) {
@@ -320,21 +322,14 @@ static void swap_names(const struct second *s, struct ops *ops)
 /* From PostgreSQL 18 on NOT NULL has a name. */
 static bool swap_not_null(const struct second *s, struct ops *ops)
 {
-    struct answer a CLEANUP(answer_finish) = {0};
-    const char *params[] = {pg_qname(s->a, &s->k->table.name), s->c->o->name};
-    const char *table = s->k->table.name.name;
+    const char *table = s->k->table.name.name, *old;
     if (!s->k->pg || s->k->version < 180000 || !is_not_null(s))
         return true;
-    if (!pg_query(s->k->pg,
-            "SELECT k.conname FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_attribute a "
-            "ON a.attrelid = k.conrelid AND k.conkey = ARRAY[a.attnum] "
-            "WHERE k.contype = 'n' AND k.conrelid = pg_catalog.to_regclass($1) AND a.attname = $2",
-            params, 2, &a))
+    if (!recipe_read_not_null(s->k, s->c->o->name, &old))
         return false;
     vec_add(s->k->ctx, ops,
         rename_part(s, OP_RENAME_CONSTRAINT, pg_object_name(s->a, table, s->name, "not_null"),
-            answer_rows(&a) ? answer_copy(&a, 0, 0)
-                            : pg_object_name(s->a, table, s->c->o->name, "not_null")));
+            old ? old : pg_object_name(s->a, table, s->c->o->name, "not_null")));
     return true;
 }
 
@@ -465,6 +460,9 @@ bool change_by_second_column(const struct change *c)
     s.name = temporary(&s, c->o->name);
     s.trigger = pg_object_name(a, arena_printf(a, "~%s", table->name), c->o->name, "cmig_sync");
     s.function = (struct qname){table->schema, s.trigger};
+    recipe_claim(c->k, CLAIM_COLUMN, table, s.name);
+    recipe_claim(c->k, CLAIM_TRIGGER, table, s.trigger);
+    recipe_claim(c->k, CLAIM_FUNCTION, table, s.trigger);
     try_rows(&s);
     if (!add_column(&s) || !fill(&s) || !make_strict(&s))
         return false;

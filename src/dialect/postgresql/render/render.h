@@ -12,6 +12,8 @@ extern const struct option_row pg_options[]; /* ended by on NULL */
 bool pg_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
 /* Whether the server is new enough for it. */
 bool pg_check_version(struct ctx *ctx, const struct pg *pg, const struct op *op);
+/* What in it needs a newer server than this version: "NULLS NOT DISTINCT needs PostgreSQL 15"; NULL: nothing. */
+const char *pg_newer(struct ctx *ctx, int version, const struct op *op);
 bool pg_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 
 /* ---- for the files of this directory -------------------------------------------------------------------- */

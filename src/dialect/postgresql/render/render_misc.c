@@ -399,7 +399,8 @@ bool pg_render_execute(struct rendering *r, const struct op *op)
 {
     const char *sql = dtext_for(&op->u.execute.sql, "postgresql");
     if (sql)
-        statement_add(r->ctx, r->ret, sql, op)->flags = STATEMENT_SCRIPT;
+        statement_add(r->ctx, r->ret, sql, op)->flags =
+            op->u.execute.outside ? STATEMENT_OUTSIDE : STATEMENT_SCRIPT;
     return true;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Rejects operations that need a newer PostgreSQL than the connected server.
  *
- * Without a connection no version is known, and scripts are for any.
+ * Without a connection no version is known, and scripts are for any. Lint asks for the oldest version that it is told.
  */
 #include "dialect/postgresql/objects/objects.h"
 #include "dialect/postgresql/render/render.h"
@@ -9,17 +9,22 @@
 /* An operation, and the server that is to do it. */
 struct asking {
     struct ctx *ctx;
-    const struct pg *pg;
-    struct pos pos; /* of the operation: for parts without a place of their own */
+    int version;
+    const char *server; /* NULL: nothing is rejected */
+    const char *newer;  /* then: what needs a newer one */
+    struct pos pos;     /* of the operation: for parts without a place of their own */
 };
 
 /* since: the major version that has it. */
 static bool needs(struct asking *k, int since, struct pos pos, const char *what)
 {
-    if (k->pg->version >= since * 10000)
+    if (k->version >= since * 10000)
         return true;
+    k->newer = ctx_printf(k->ctx, "%s needs PostgreSQL %d", what, since);
+    if (!k->server)
+        return false;
     return fail_at(k->ctx, STATUS_CONFIG, pos.line ? pos : k->pos,
-        "%s needs PostgreSQL %d or later, but the server is %s", what, since, k->pg->base.server);
+        "%s needs PostgreSQL %d or later, but the server is %s", what, since, k->server);
 }
 
 /* ---- settings ---------------------------------------------------------------------------------------- */
@@ -64,7 +69,7 @@ static bool generated_fits(struct asking *k, struct pos pos, const struct genera
 {
     if (!g || g->stored || needs(k, 18, pos, "a generated column that is not stored"))
         return true;
-    return fail_hint(k->ctx, "Write 'generated: {sql: …, stored: true}'.");
+    return k->server ? fail_hint(k->ctx, "Write 'generated: {sql: …, stored: true}'.") : false;
 }
 
 static bool column_fits(struct asking *k, const struct column *c)
@@ -140,8 +145,8 @@ static bool alter_column_fits(struct asking *k, const struct op *op)
 /* Until 14.4 an index that was built concurrently could lack rows. */
 static bool create_index_fits(struct asking *k, const struct op *op)
 {
-    if (op->u.create_index.concurrently && k->pg->version >= 140000 && k->pg->version < 140004) {
-        fail_at(k->ctx, STATUS_CONFIG, op->pos, "%s builds broken indexes concurrently", k->pg->base.server);
+    if (k->server && op->u.create_index.concurrently && k->version >= 140000 && k->version < 140004) {
+        fail_at(k->ctx, STATUS_CONFIG, op->pos, "%s builds broken indexes concurrently", k->server);
         return fail_hint(k->ctx, "Update the server to 14.4 or later, or remove 'concurrently'.");
     }
     return index_fits(k, &op->u.create_index.index);
@@ -196,6 +201,12 @@ static bool (*const kinds[OP_KINDS])(struct asking *k, const struct op *op) = {
 
 bool pg_check_version(struct ctx *ctx, const struct pg *pg, const struct op *op)
 {
-    struct asking k = {.ctx = ctx, .pg = pg, .pos = op->pos};
+    struct asking k = {.ctx = ctx, .version = pg->version, .server = pg->base.server, .pos = op->pos};
     return !kinds[op->kind] || kinds[op->kind](&k, op);
+}
+
+const char *pg_newer(struct ctx *ctx, int version, const struct op *op)
+{
+    struct asking k = {.ctx = ctx, .version = version, .pos = op->pos};
+    return !kinds[op->kind] || kinds[op->kind](&k, op) ? NULL : k.newer;
 }

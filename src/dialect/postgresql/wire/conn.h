@@ -103,7 +103,8 @@ bool pg_query(
 bool pg_query_row(struct conn *conn, const char *sql, struct strings *ret);
 bool pg_query_rows(struct conn *conn, const char *sql, struct result *ret);
 const char *pg_statistics_query(struct ctx *ctx, const struct qname *table);
-const char *pg_key_query(struct ctx *ctx, const struct qname *table);
+const char *pg_key_query(struct ctx *ctx, const struct qname *table, int64_t number);
+const char *pg_unreached_query(struct ctx *ctx, const struct qname *table);
 /* Text of one or several statements; the rows are ignored. */
 bool pg_run(struct pg *pg, const char *sql) ATTR_CHECKED;
 bool pg_scratch_open(struct conn *conn, const struct url *url, const struct url *given, struct scratch *ret);

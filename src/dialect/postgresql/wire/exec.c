@@ -166,11 +166,12 @@ static bool run_alone(struct pg *pg, const struct sent *s, bool is_concurrent)
     return ok;
 }
 
+/* SQL of an online operation that ends its own transactions can be repeated. */
 static bool run_statement(struct pg *pg, const struct statement *s)
 {
     const struct sent sent = {.statement = s, .sql = s->text};
-    bool is_concurrent = s->flags & STATEMENT_OUTSIDE, is_done = false;
-    if (s->flags & STATEMENT_AGAIN && !concurrent_is_done(pg, s->op, &is_done))
+    bool is_concurrent = s->flags & STATEMENT_OUTSIDE && s->op->kind != OP_EXECUTE, is_done = false;
+    if (is_concurrent && s->flags & STATEMENT_AGAIN && !concurrent_is_done(pg, s->op, &is_done))
         return exec_fail_at(pg->base.ctx, s);
     if (is_done)
         return true;

@@ -268,14 +268,40 @@ const char *pg_statistics_query(struct ctx *ctx, const struct qname *table)
     return sql_end(&q);
 }
 
-const char *pg_key_query(struct ctx *ctx, const struct qname *table)
+const char *pg_key_query(struct ctx *ctx, const struct qname *table, int64_t number)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
     sql_addf(&q,
         "SELECT a.attname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_attribute a ON a.attrelid = "
-        "i.indrelid "
-        "AND a.attnum = i.indkey[0] WHERE i.indrelid = pg_catalog.to_regclass(%L) AND i.indisprimary",
-        pg_qname(&ctx->arena, table));
+        "i.indrelid AND a.attnum = i.indkey[%d] "
+        "WHERE i.indrelid = pg_catalog.to_regclass(%L) AND i.indisprimary AND i.indnkeyatts >= %d",
+        number - 1, pg_qname(&ctx->arena, table), number);
+    return sql_end(&q);
+}
+
+/* A policy without a condition shows all rows, unless a restrictive one hides some. */
+const char *pg_unreached_query(struct ctx *ctx, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_addf(&q,
+        "SELECT 'rule ' || pg_catalog.quote_ident(r.rulename) || ' replaces updates', "
+        "'Disable the rule while the revision runs.' "
+        "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_rewrite r ON r.ev_class = c.oid "
+        "WHERE c.oid = pg_catalog.to_regclass(%L) AND c.relkind IN ('r', 'p') AND r.ev_type = '2' "
+        "AND r.is_instead AND r.ev_enabled <> 'D' "
+        "UNION ALL SELECT 'row security hides rows from role ' || "
+        "pg_catalog.quote_ident(current_user), "
+        "'Run the revision as a role with BYPASSRLS, or with a policy that shows it all rows.' "
+        "FROM pg_catalog.pg_class c WHERE c.oid = pg_catalog.to_regclass(%L) "
+        "AND pg_catalog.row_security_active(c.oid) AND NOT (SELECT COALESCE(pg_catalog.bool_and("
+        "CASE WHEN p.polpermissive THEN NULL ELSE false END), true) AND COALESCE(pg_catalog.bool_or("
+        "p.polpermissive AND p.polcmd = '*' AND pg_catalog.pg_get_expr(p.polqual, p.polrelid) = 'true'), "
+        "false) "
+        "FROM pg_catalog.pg_policy p WHERE p.polrelid = c.oid AND EXISTS (SELECT FROM "
+        "pg_catalog.unnest(p.polroles) AS m (oid) WHERE m.oid = 0 OR pg_catalog.pg_has_role(m.oid, "
+        "'USAGE'))) "
+        "LIMIT 1",
+        pg_qname(&ctx->arena, table), pg_qname(&ctx->arena, table));
     return sql_end(&q);
 }
 

@@ -70,9 +70,11 @@ const char *pg_triggers_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
     sql_addf(&q,
-        "SELECT pg_catalog.string_agg(t.tgname, ', ' ORDER BY t.tgname) FROM pg_catalog.pg_trigger t "
-        "WHERE t.tgrelid = pg_catalog.to_regclass(%L) AND NOT t.tgisinternal AND t.tgenabled <> 'D' "
-        "AND t.tgtype & 3 = 3", /* BEFORE, FOR EACH ROW */
+        "WITH RECURSIVE tree AS (SELECT pg_catalog.to_regclass(%L)::pg_catalog.oid AS oid UNION "
+        "SELECT i.inhrelid FROM tree JOIN pg_catalog.pg_inherits i ON i.inhparent = tree.oid) "
+        "SELECT pg_catalog.string_agg(DISTINCT t.tgname::text, ', ' ORDER BY t.tgname::text) FROM tree "
+        "JOIN pg_catalog.pg_trigger t ON t.tgrelid = tree.oid WHERE t.tgenabled <> 'D' AND t.tgtype & 3 = 3 " /* BEFORE, FOR EACH ROW */
+        "AND t.tgname NOT LIKE '~%%\\_cmig\\_sync'", /* that of a type change, which keeps no row */
         pg_qname(&ctx->arena, table));
     return sql_end(&q);
 }
