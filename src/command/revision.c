@@ -262,12 +262,51 @@ static bool write_baseline(struct call *c, const struct values *v)
 
 /* ---- together ---- */
 
+/* *ret_id: of the new revision; NULL: there was nothing to write. */
+static bool write_new(struct call *c, const struct values *v, struct revision_new *n, const char **ret_id)
+{
+    bool nothing = false;
+
+    *ret_id = NULL;
+    if (v->autogenerate && !autogenerate(c, v, n, &nothing))
+        return false;
+    if (nothing)
+        return report_nothing(c);
+    if (!n->message)
+        n->message = "revision";
+    if (!new_file_write(c, &v->file, n))
+        return false;
+    *ret_id = n->id;
+    return true;
+}
+
+/* The schemas and operations of thousands of tables are freed before lint reads the file. A document is printed later. */
+static bool write_and_forget(
+    struct call *c, const struct values *v, struct revision_new *n, const char **ret_id)
+{
+    const struct project before = c->project;
+    struct arena own = c->ctx->arena;
+
+    c->ctx->arena = (struct arena){0};
+    bool ok = write_new(c, v, n, ret_id);
+    project_close(&c->project);
+    if (ok && !c->globals->json) {
+        c->project = before;
+        *ret_id = arena_strdup(&own, *ret_id);
+        arena_finish(&c->ctx->arena);
+    } else {
+        arena_take(&own, &c->ctx->arena);
+    }
+    c->ctx->arena = own;
+    return ok;
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
     struct revisions parents;
     struct revision_new n;
-    bool nothing = false;
+    const char *id;
 
     if (v->baseline)
         return write_baseline(c, v);
@@ -286,16 +325,10 @@ static bool run(struct call *c)
         return fail(c->ctx, STATUS_USAGE, "--assert cannot be combined with --no-assert");
     if (!fill_check(c, &v->fill))
         return false;
-    if (v->autogenerate && !autogenerate(c, v, &n, &nothing))
+    if (!write_and_forget(c, v, &n, &id))
         return false;
-    if (nothing)
-        return report_nothing(c);
-    if (!n.message)
-        n.message = "revision";
-    if (!new_file_write(c, &v->file, &n))
-        return false;
-    if (v->autogenerate)
-        lint_note_new(c, n.id);
+    if (v->autogenerate && id)
+        lint_note_new(c, id);
     return true;
 }
 
