@@ -475,6 +475,75 @@ static void test_still_found(void **state)
     }
 }
 
+static void forget_shadow(struct conn *conn)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+
+    if (c->shadow)
+        sqlite_close(&c->shadow->base);
+    c->shadow = NULL;
+}
+
+/* A rendering that begins with the copy of the schema that an earlier one left says and does the same as with a new
+ * copy, whatever was done without one in between. */
+static void test_shadow_is_kept(void **state)
+{
+    static const struct {
+        const char *sql; /* or NULL */
+        const char *ops;
+        bool is_kept;
+    } steps[] = {
+        {"CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c); CREATE TABLE u (x, y CHECK (y > 0));",
+            "- alter_column: {table: t, name: b, type: integer}\n", true},
+        {NULL, "- create_table: {name: n, columns: {a: integer, b: text}}\n", true},
+        {NULL, "- alter_column: {table: n, name: b, type: integer}\n", true},
+        {"ALTER TABLE n ADD COLUMN d; CREATE INDEX n_d ON n (d); DROP TABLE u;",
+            "- alter_column: {table: n, name: d, type: integer}\n", true},
+        {"DROP INDEX n_d; CREATE UNIQUE INDEX n_d ON n (a); CREATE TABLE u (z);",
+            "- drop_column: {table: n, name: a}\n", true}, /* fails: the index */
+        {NULL, "- alter_column: {table: n, name: a, nullable: false}\n", true},
+        {NULL, "- bulk_insert: {table: n, rows: [{a: 1, b: 2}]}\n- drop_column: {table: n, name: d}\n",
+            false},
+        {NULL, "- alter_column: {table: u, name: z, type: text}\n", true},
+        {"CREATE VIEW v AS SELECT a FROM n;", "- alter_column: {table: n, name: b, type: text}\n", true},
+        {NULL, "- drop_column: {table: n, name: a}\n", true}, /* fails: the view */
+        {"CREATE TRIGGER r AFTER INSERT ON u BEGIN DELETE FROM n; END;",
+            "- rename_column: {table: n, name: a, new_name: e}\n- alter_column: {table: n, name: e, type: "
+            "text}\n",
+            true},
+        {"DROP VIEW v; DROP TRIGGER r;", "- alter_column: {table: n, name: e, type: integer}\n", true},
+    };
+    struct ctx *ctx = *state;
+    struct conn *keeps = open_memory(ctx), *forgets = open_memory(ctx);
+    static const char schema[] = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid";
+
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        struct statements a = {0}, b = {0};
+        const char *said = NULL;
+
+        if (steps[i].sql) {
+            sqlite3_exec(sqlite_conn(keeps)->db, steps[i].sql, NULL, NULL, NULL);
+            sqlite3_exec(sqlite_conn(forgets)->db, steps[i].sql, NULL, NULL, NULL);
+        }
+        bool ok = apply(ctx, keeps, steps[i].ops, &a);
+        if (!ok)
+            said = err_text(ctx);
+        err_clear(ctx);
+        assert_int_equal(ok && !sqlite_conn(keeps)->shadow, ok && !steps[i].is_kept);
+        forget_shadow(forgets);
+        assert_int_equal(apply(ctx, forgets, steps[i].ops, &b), ok);
+        if (!ok)
+            assert_string_equal(err_text(ctx), said);
+        err_clear(ctx);
+        assert_int_equal(a.n, b.n);
+        for (size_t k = 0; k < a.n; k++)
+            assert_string_equal(a.v[k]->text, b.v[k]->text);
+        assert_string_equal(query(ctx, keeps, schema), query(ctx, forgets, schema));
+    }
+    sqlite_dialect.close(keeps);
+    sqlite_dialect.close(forgets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +559,7 @@ int main(void)
         ctx_test(test_dangling),
         ctx_test(test_not_dangling),
         ctx_test(test_still_found),
+        ctx_test(test_shadow_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
