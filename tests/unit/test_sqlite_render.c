@@ -475,6 +475,44 @@ static void test_still_found(void **state)
     }
 }
 
+/* A column that is added and altered is added as it becomes, unless rows would get another value. */
+static void test_added_and_altered(void **state)
+{
+    static const struct {
+        const char *add, *alter;
+        const char *is, *row; /* the column's type, and its value */
+        bool is_one;          /* change, besides that of the other column */
+    } cases[] = {
+        {"type: string(20)", "type: string(30), nullable: true, comment: c", "VARCHAR(30)", NULL, true},
+        {"type: string(20)", "type: integer", "INTEGER", NULL, true},
+        {"type: string(20)", "type: integer, using: a + 1", "INTEGER", "2", false},
+        {"type: string(20)", "default: x", "VARCHAR(20)", NULL, false},
+        {"type: string(20), default: x", "type: string(30)", "VARCHAR(30)", "x", false},
+        {"type: integer, generated: a + 5", "type: bigint", "BIGINT", "6", false},
+        {"type: string(20)", "type: string(30), new_name: c", NULL, NULL, false},
+    };
+    struct ctx *ctx = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct conn *conn = with(ctx, "CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);");
+        struct statements list;
+        const char *const ops = ctx_printf(ctx,
+            "- add_column: {table: t, name: b, %s}\n- add_column: {table: t, name: z, type: text}\n"
+            "- alter_column: {table: t, name: b, %s}\n",
+            cases[i].add, cases[i].alter);
+
+        assert_true(apply(ctx, conn, ops, &list));
+        assert_int_equal(list.n == 2, cases[i].is_one);
+        if (cases[i].is) {
+            assert_string_equal(
+                query(ctx, conn, "SELECT type FROM pragma_table_xinfo('t') WHERE name = 'b'"), cases[i].is);
+            assert_string_equal(
+                query(ctx, conn, "SELECT ifnull(b, 'null') FROM t"), cases[i].row ? cases[i].row : "null");
+        }
+        done(ctx, conn);
+    }
+}
+
 static void forget_shadow(struct conn *conn)
 {
     struct sqlite_conn *c = sqlite_conn(conn);
@@ -559,6 +597,7 @@ int main(void)
         ctx_test(test_dangling),
         ctx_test(test_not_dangling),
         ctx_test(test_still_found),
+        ctx_test(test_added_and_altered),
         ctx_test(test_shadow_is_kept),
     };
 
