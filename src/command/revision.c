@@ -284,12 +284,16 @@ static bool write_new(struct call *c, const struct values *v, struct revision_ne
 static bool write_and_forget(
     struct call *c, const struct values *v, struct revision_new *n, const char **ret_id)
 {
-    const struct project before = c->project;
+    struct project before = c->project;
     struct arena own = c->ctx->arena;
+    const char *product;
 
     c->ctx->arena = (struct arena){0};
     bool ok = write_new(c, v, n, ret_id);
+    product = c->ctx->product;
     project_close(&c->project);
+    c->ctx->product = product; /* for lint's messages */
+    before.conn = NULL;
     if (ok && !c->globals->json) {
         c->project = before;
         *ret_id = arena_strdup(&own, *ret_id);
