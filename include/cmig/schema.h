@@ -300,6 +300,7 @@ struct schema {
     bool manages_defaults;      /* a model lists default privileges, perhaps none */
     const char *creator;        /* reflected: the connected role */
     const char *default_schema; /* "public": what an unqualified name means; NULL where there are none */
+    struct known_names *known;  /* for schema_may_have_…; NULL: not collected */
 };
 
 /* Records, for the codec. */
@@ -486,6 +487,19 @@ void schema_remove_table(struct schema *s, const struct table *t);
 void schema_remove_enum(struct schema *s, const struct enumeration *e);
 void schema_remove_view(struct schema *s, const struct view *v);
 void schema_remove_sequence(struct schema *s, const struct sequence *q);
+
+/* Whether there may be one of this name, in any case of its letters, and in any schema; a search tells. For operations:
+ * nearly every name is new, and not searched for then. */
+bool schema_may_have_table(struct ctx *ctx, struct schema *s, const char *name);
+bool schema_may_have_index(struct ctx *ctx, struct schema *s, const char *name);
+/* The only table or view that may have the index; NULL: not known. */
+const struct qname *schema_index_owner(struct ctx *ctx, struct schema *s, const char *name);
+/* Whether a table may be a partition, or inherit from another one. */
+bool schema_may_have_children(struct ctx *ctx, struct schema *s);
+/* To be called when an object that is in the schema has got a parent or an index. `owner` is the name in the object. */
+void schema_note_table(struct ctx *ctx, struct schema *s, struct table *t);
+void schema_note_indexes(struct schema *s, const struct qname *owner, const struct indexes *list);
+void schema_note_index(struct schema *s, const struct qname *owner, const char *index);
 
 /* ---- types ------------------------------------------------------------------------------------------- */
 

@@ -121,6 +121,40 @@ bool arena_extend(struct arena *a, void *piece, size_t old_size, size_t new_size
     return true;
 }
 
+/* The block that holds nothing but this piece. The current block is not searched: it decides the size of the next one. */
+static struct arena_block **own_block(struct arena *a, const void *piece, size_t need)
+{
+    if (!a->block || need < ARENA_LARGEST / 4)
+        return NULL;
+    for (struct arena_block **at = &a->block->next; *at; at = &(*at)->next)
+        if ((*at)->data == piece && (*at)->size == need)
+            return at;
+    return NULL;
+}
+
+void *arena_regrow(struct arena *a, void *piece, size_t old_size, size_t new_size)
+{
+    size_t before = footprint(old_size), after = footprint(new_size);
+    struct arena_block **own = own_block(a, piece, before);
+    void *grown;
+
+    if (!own) {
+        if (arena_extend(a, piece, old_size, new_size))
+            return piece;
+        grown = arena_alloc(a, new_size);
+        return memcpy(grown, piece, old_size);
+    }
+    ASAN_UNPOISON_MEMORY_REGION((*own)->data, before);
+    *own = realloc(*own, sizeof(**own) + after);
+    if (!*own)
+        abort();
+    (*own)->size = (*own)->used = after;
+    a->used += after - before;
+    ASAN_POISON_MEMORY_REGION((*own)->data, after);
+    ASAN_UNPOISON_MEMORY_REGION((*own)->data, new_size);
+    return (*own)->data;
+}
+
 char *arena_strdup(struct arena *a, const char *s)
 {
     return s ? arena_strndup(a, s, strlen(s)) : NULL;

@@ -11,7 +11,6 @@ enum { STR_FIRST = 64 };
 static void reserve(struct str *b, size_t n)
 {
     size_t cap = b->cap ? b->cap : STR_FIRST;
-    char *grown;
 
     if (n > SIZE_MAX / 4 - b->n)
         abort();
@@ -19,12 +18,7 @@ static void reserve(struct str *b, size_t n)
         cap *= 2;
     if (cap == b->cap)
         return;
-    if (!b->s || !arena_extend(b->arena, b->s, b->cap, cap)) {
-        grown = arena_alloc(b->arena, cap);
-        if (b->n)
-            memcpy(grown, b->s, b->n);
-        b->s = grown;
-    }
+    b->s = b->s ? arena_regrow(b->arena, b->s, b->cap, cap) : arena_alloc(b->arena, cap);
     b->cap = cap;
 }
 

@@ -323,7 +323,7 @@ static bool write_phase(struct call *c, const struct values *v, const struct pha
     n->downgrade = &phases->down[phase];
     if (!new_file_write(c, &file, n))
         return false;
-    lint_note_new(c, n->id);
+    lint_note_new(c, n->id, v->dialect);
     return true;
 }
 
@@ -350,13 +350,58 @@ static bool write_phases(
 
 /* ---- together ---- */
 
+/* *ret_id: of the new revision; NULL: there was nothing to write, or two were written. */
+static bool write_new(struct call *c, const struct values *v, struct revision_new *n, const char **ret_id)
+{
+    struct phases phases = {0};
+    bool nothing = false;
+
+    *ret_id = NULL;
+    if (v->autogenerate && !autogenerate(c, v, n, &phases, &nothing))
+        return false;
+    if (nothing)
+        return report_nothing(c);
+    if (!n->message)
+        n->message = "revision";
+    if (v->phases && (phases.up[PHASE_EXPAND].n || phases.up[PHASE_CONTRACT].n))
+        return write_phases(c, v, &phases, n);
+    if (!new_file_write(c, &v->file, n))
+        return false;
+    *ret_id = n->id;
+    return true;
+}
+
+/* The schemas and operations of thousands of tables are freed before lint reads the file. A document is printed later. */
+static bool write_and_forget(
+    struct call *c, const struct values *v, struct revision_new *n, const char **ret_id)
+{
+    struct project before = c->project;
+    struct arena own = c->ctx->arena;
+    const char *product;
+
+    c->ctx->arena = (struct arena){0};
+    bool ok = write_new(c, v, n, ret_id);
+    product = c->ctx->product;
+    project_close(&c->project);
+    c->ctx->product = product; /* for lint's messages */
+    before.conn = NULL;
+    if (ok && !c->globals->json) {
+        c->project = before;
+        *ret_id = arena_strdup(&own, *ret_id);
+        arena_finish(&c->ctx->arena);
+    } else {
+        arena_take(&own, &c->ctx->arena);
+    }
+    c->ctx->arena = own;
+    return ok;
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
     struct revisions parents;
     struct revision_new n;
-    struct phases phases = {0};
-    bool nothing = false;
+    const char *id;
 
     if (v->baseline)
         return write_baseline(c, v);
@@ -381,18 +426,10 @@ static bool run(struct call *c)
         return fail(c->ctx, STATUS_USAGE, "--phases needs --autogenerate and a YAML file, and no --online");
     if (!fill_check(c, &v->fill))
         return false;
-    if (v->autogenerate && !autogenerate(c, v, &n, &phases, &nothing))
+    if (!write_and_forget(c, v, &n, &id))
         return false;
-    if (nothing)
-        return report_nothing(c);
-    if (!n.message)
-        n.message = "revision";
-    if (v->phases && (phases.up[PHASE_EXPAND].n || phases.up[PHASE_CONTRACT].n))
-        return write_phases(c, v, &phases, &n);
-    if (!new_file_write(c, &v->file, &n))
-        return false;
-    if (v->autogenerate)
-        lint_note_new(c, n.id, v->dialect);
+    if (v->autogenerate && id)
+        lint_note_new(c, id, v->dialect);
     return true;
 }
 

@@ -89,14 +89,17 @@ static void spell_key(struct table *t)
 struct op *op_create_table_for(struct differ *d, const struct table *t)
 {
     struct op *op = op_new(d->ctx, OP_CREATE_TABLE);
-    struct table *copy = table_copy(d->ctx, t);
+    struct table bare = *t, *copy; /* without what is not copied as it is */
     struct constraints checks = {0};
+
+    bare.columns = (struct columns){0};
+    bare.indexes = (struct indexes){0};
+    copy = table_copy(d->ctx, &bare);
 
     copy->renamed_from = NULL;
     copy->inherited = NULL;
     spell_expr(&copy->partition_by);
     spell_expr(&copy->bound);
-    copy->columns = (struct columns){0};
     copy->defaults = table_own_defaults(d->ctx, t);
     vec_each(i, &copy->defaults)
         copy->defaults.v[i] = spelled_column(d, t, copy->defaults.v[i]);
@@ -114,7 +117,6 @@ struct op *op_create_table_for(struct differ *d, const struct table *t)
         spell_expr(&copy->excludes.v[i]->where);
         spell_parts(&copy->excludes.v[i]->parts);
     }
-    copy->indexes = (struct indexes){0};
     spell_key(copy);
     op->u.create_table.table = *copy;
     return op;

@@ -85,6 +85,7 @@ static struct schema *copied(struct review *v, const struct names *changed)
     struct schema *s = ctx_new(v->ctx, struct schema);
 
     *s = *v->l->schema;
+    s->known = NULL;
     s->tables = (struct tables){0};
     vec_each(i, &v->l->schema->tables) {
         struct table *t = v->l->schema->tables.v[i];
@@ -210,6 +211,15 @@ static void compare(struct review *v, const struct schema *after, const char *na
     }
 }
 
+static void report_unapplied(struct review *v, const char *why)
+{
+    const char *last = strrchr(why, '\n');
+
+    last = last ? last + 1 : why;
+    review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL, "the downgrade cannot be applied: %s",
+        last + strspn(last, " "));
+}
+
 void downgrade_compare(struct review *v)
 {
     struct ctx *ctx = v->ctx;
@@ -220,19 +230,17 @@ void downgrade_compare(struct review *v)
         return;
     add_tables(v, &v->body.upgrade, &tables);
     add_tables(v, &v->body.downgrade, &tables);
+    struct arena own = ctx->arena; /* the tables of this revision, once more, are needed here only */
+    ctx->arena = (struct arena){0};
     struct schema *s = copied(v, &tables);
-    if (!ops_apply(ctx, v->l->dialect, s, &v->body.upgrade)) {
-        err_clear(ctx); /* something that the revision changes is not known */
-        return;
-    }
-    if (!ops_apply(ctx, v->l->dialect, s, &v->body.downgrade)) {
-        const char *why = err_text(ctx), *last = strrchr(why, '\n');
-        err_clear(ctx);
-        last = last ? last + 1 : why;
-        review_add(v, RULE_INCOMPLETE_DOWNGRADE, v->revision->pos, NULL,
-            "the downgrade cannot be applied: %s", last + strspn(last, " "));
-        return;
-    }
-    vec_each(i, &tables.list)
+    bool is_known = ops_apply(ctx, v->l->dialect, s, &v->body.upgrade);
+    bool is_applied = is_known && ops_apply(ctx, v->l->dialect, s, &v->body.downgrade);
+    const char *why = is_known && !is_applied ? err_text(ctx) : NULL;
+    struct arena scratch CLEANUP(arena_finish) = ctx->arena;
+    ctx->arena = own;
+    err_clear(ctx);
+    if (why)
+        report_unapplied(v, why);
+    for (size_t i = 0; is_applied && i < tables.list.n; i++)
         compare(v, s, tables.list.v[i]);
 }

@@ -144,7 +144,8 @@ static void drop_owned(struct schema *s, const struct qname *table, const char *
 
 static bool index_taken(const struct op_call *o, const char *name, const struct qname *table)
 {
-    if (!o->dialect || !o->dialect->has.global_indexes || !name)
+    if (!o->dialect || !o->dialect->has.global_indexes || !name ||
+        !schema_may_have_index(o->ctx, o->schema, name))
         return false;
     vec_each(i, &o->schema->tables) {
         const struct table *t = o->schema->tables.v[i];
@@ -186,6 +187,11 @@ static bool forgives_missing_table(const struct op *op)
 /* An index may be named without its table where its name is enough. */
 static bool table_of_index(const struct op_call *o, const char *name, struct table **ret)
 {
+    const struct qname *owner = name ? schema_index_owner(o->ctx, o->schema, name) : NULL;
+
+    *ret = owner ? schema_table(o->schema, owner) : NULL;
+    if (*ret && table_index(*ret, name))
+        return true;
     vec_each(i, &o->schema->tables) {
         if (!table_index(o->schema->tables.v[i], name))
             continue;
@@ -272,6 +278,14 @@ static const char *index_name(const struct op *op)
                                                                                : NULL;
 }
 
+/* The name of an index that the operation gives; NULL: it gives none. */
+static const char *new_index(const struct op *op)
+{
+    return op->kind == OP_CREATE_INDEX   ? index_name(op)
+           : op->kind == OP_RENAME_INDEX ? op->u.rename_part.new_name
+                                         : NULL;
+}
+
 /* The view that has the index, or gets it; NULL: the operation is on a table. */
 static struct view *view_of_index(const struct op_call *o)
 {
@@ -281,7 +295,9 @@ static struct view *view_of_index(const struct op_call *o)
 
     if (index && on)
         return schema_view(o->schema, &name);
-    for (size_t i = 0; index && i < o->schema->views.n; i++) {
+    if (!index || !schema_may_have_index(o->ctx, o->schema, index))
+        return NULL;
+    vec_each(i, &o->schema->views) {
         const struct table t = view_as_table(o->schema->views.v[i]);
 
         if (table_index(&t, index))
@@ -325,6 +341,7 @@ static bool call_on_view(const struct op_call *o, struct view *v)
     if (!op_apply_to_table(o->ctx, o->dialect, o->schema, &t, o->op))
         return false;
     v->indexes = t.indexes;
+    schema_note_index(o->schema, &v->name, new_index(o->op));
     return true;
 }
 
@@ -354,7 +371,9 @@ bool call_on_table(const struct op_call *o)
     if (!op_apply_to_table(o->ctx, o->dialect, o->schema, t, with_plain_names(o)))
         return false;
     follow(o, t);
-    if (!is_about_index(o->op)) /* of which each child has its own */
+    if (is_about_index(o->op)) /* of which each child has its own */
+        schema_note_index(o->schema, &t->name, new_index(o->op));
+    else
         children_follow(o->ctx, o->schema, t, o->op);
     return true;
 }
@@ -389,7 +408,7 @@ static void drop_table(const struct op_call *o, struct table *t)
 
     schema_remove_table(o->schema, t);
     objects_drop_on(o->schema, &t->name);
-    for (struct table *child; (child = next_dropped_child(o->schema, &t->name, cascades));)
+    for (struct table *child; (child = next_dropped_child(o->ctx, o->schema, &t->name, cascades));)
         drop_table(o, child);
     drop_owned(o->schema, &t->name, NULL);
     if (cascades)

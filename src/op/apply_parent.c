@@ -77,6 +77,7 @@ bool call_add_parent(const struct op_call *o)
                 qname_text(&o->ctx->arena, &t->name), parent->columns.v[i]->name, parent_text(o, parent));
     take_from_parent(o, t, parent);
     vec_add(o->ctx, &t->inherits, parent_text(o, parent));
+    schema_note_table(o->ctx, o->schema, t);
     schema_inherit(o->ctx, o->schema);
     return true;
 }

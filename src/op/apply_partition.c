@@ -114,6 +114,7 @@ bool call_attach_partition(const struct op_call *o)
     t->partition_of = parent->name;
     t->bound = op->bound;
     call_prepare_child(o, t);
+    schema_note_table(o->ctx, o->schema, t);
     schema_inherit(o->ctx, o->schema);
     return true;
 }
@@ -129,6 +130,7 @@ bool call_detach_partition(const struct op_call *o)
         return fail(o->ctx, STATUS_CONFIG, "table '%s' is not a partition of '%s'",
             qname_text(&o->ctx->arena, &t->name), qname_text(&o->ctx->arena, &parent->name));
     *t = *table_apart(o->ctx, o->dialect, o->schema, t);
+    schema_note_table(o->ctx, o->schema, t);
     schema_inherit(o->ctx, o->schema);
     return true;
 }
@@ -228,16 +230,18 @@ static void lists_follow(const struct schema *s, const struct table *parent, con
     }
 }
 
-void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t, const struct op *op)
+void children_follow(struct ctx *ctx, struct schema *s, const struct table *t, const struct op *op)
 {
+    if (!schema_may_have_children(ctx, s))
+        return;
     lists_follow(s, t, op);
     if (find_child(s, &t->name, false))
         schema_inherit(ctx, s);
 }
 
-struct table *next_dropped_child(const struct schema *s, const struct qname *parent, bool cascade)
+struct table *next_dropped_child(struct ctx *ctx, struct schema *s, const struct qname *parent, bool cascade)
 {
-    return find_child(s, parent, !cascade);
+    return schema_may_have_children(ctx, s) ? find_child(s, parent, !cascade) : NULL;
 }
 
 void children_rename(

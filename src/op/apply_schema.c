@@ -13,6 +13,9 @@ struct table *call_find_table(const struct op_call *call, const struct qname *na
 {
     struct table *t = schema_table(call->schema, name);
 
+    if (t || !call->dialect || !call->dialect->has.folded_names ||
+        !schema_may_have_table(call->ctx, call->schema, name->name))
+        return t;
     for (size_t i = 0; !t && i < call->schema->tables.n; i++) {
         const struct qname *other = &call->schema->tables.v[i]->name;
 
@@ -283,6 +286,7 @@ bool call_replace_view(const struct op_call *call)
         return call_missing(call, "view", &v->name);
     v->access = old->access;
     *old = *v;
+    schema_note_indexes(call->schema, &old->name, &old->indexes);
     return true;
 }
 

@@ -40,10 +40,11 @@ bool call_drop_parent(const struct op_call *call) ATTR_CHECKED;
 void call_prepare_child(const struct op_call *call, struct table *t);
 bool call_inherit(const struct op_call *call, struct table *t) ATTR_CHECKED;
 /* Gives the children of a changed table its columns. */
-void children_follow(struct ctx *ctx, const struct schema *s, const struct table *t, const struct op *op);
+void children_follow(struct ctx *ctx, struct schema *s, const struct table *t, const struct op *op);
 /* A table that is dropped with its parent, or NULL: a partition; with `cascade`, also one that inherits from
  * it. */
-struct table *next_dropped_child(const struct schema *s, const struct qname *parent, bool cascade);
+struct table *next_dropped_child(
+    struct ctx *ctx, struct schema *s, const struct qname *parent, bool cascade);
 void children_rename(
     struct ctx *ctx, const struct schema *s, const struct qname *from, const struct qname *to);
 bool call_rename_table(const struct op_call *call) ATTR_CHECKED;

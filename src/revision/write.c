@@ -111,9 +111,10 @@ static void add_section(struct str *out, const char *name, const char *sql)
         str_addc(out, '\n');
 }
 
-static const char *text_of(struct ctx *ctx, const struct revision_new *n, const char *created)
+static const char *text_of(
+    struct ctx *ctx, struct arena *a, const struct revision_new *n, const char *created)
 {
-    struct str out = STR(ctx), head = STR(ctx);
+    struct str out = {.arena = a}, head = STR(ctx);
 
     node_yaml(&head, revision_head_node(ctx, n, created), 0);
     if (n->sql) {
@@ -136,7 +137,7 @@ static const char *text_of(struct ctx *ctx, const struct revision_new *n, const 
 
 const char *revision_text(struct ctx *ctx, const struct revision_new *n)
 {
-    return text_of(ctx, n, time_now_text(&ctx->arena));
+    return text_of(ctx, &ctx->arena, n, time_now_text(&ctx->arena));
 }
 
 /* ---- what is refused ------------------------------------------------------------------------------------ */
@@ -214,6 +215,7 @@ bool revision_new_id(struct ctx *ctx, const struct graph *g, const char **ret_id
 bool revision_write(struct ctx *ctx, const struct graph *g, const struct revision_new *n,
     const char **ret_path, const char **ret_id)
 {
+    struct arena scratch CLEANUP(arena_finish) = {0}; /* the text of thousands of operations is large */
     struct revision_new full = *n;
     const char *created = time_now_text(&ctx->arena), *name, *path, *text;
 
@@ -223,7 +225,7 @@ bool revision_write(struct ctx *ctx, const struct graph *g, const struct revisio
         !template_expand(ctx, &full, created, &name))
         return false;
     path = fs_join(&ctx->arena, full.folder, ctx_printf(ctx, "%s.%s", name, full.sql ? "sql" : "yaml"));
-    text = full.template_text ? NULL : text_of(ctx, &full, created);
+    text = full.template_text ? NULL : text_of(ctx, &scratch, &full, created);
     if (!text && !template_fill(ctx, &full, created, path, &text))
         return false;
     if (!fs_mkdirs(ctx, fs_dirname(&ctx->arena, path)) || !fs_create(ctx, path, text, strlen(text)))

@@ -78,6 +78,7 @@ struct sequence *schema_sequence(const struct schema *s, const struct qname *nam
 void schema_insert_table(struct ctx *ctx, struct schema *s, struct table *t)
 {
     INSERT(ctx, &s->tables, t);
+    schema_note_table(ctx, s, t);
 }
 
 void schema_insert_enum(struct ctx *ctx, struct schema *s, struct enumeration *e)
@@ -88,6 +89,7 @@ void schema_insert_enum(struct ctx *ctx, struct schema *s, struct enumeration *e
 void schema_insert_view(struct ctx *ctx, struct schema *s, struct view *v)
 {
     INSERT(ctx, &s->views, v);
+    schema_note_indexes(s, &v->name, &v->indexes);
 }
 
 void schema_insert_sequence(struct ctx *ctx, struct schema *s, struct sequence *q)

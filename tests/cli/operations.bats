@@ -376,6 +376,25 @@ Y
 
 # ---- columns -----------------------------------------------------------------------------------------------------
 
+@test "SQLite drops a table after thousands that refer to it" {
+    project sqlite
+    awk 'BEGIN {
+        print "revision: \047111111111111\047\ndown_revision: null\nupgrade:"
+        print "  - create_table: {name: p, columns: {id: {type: integer, primary_key: true}}}"
+        for (i = 0; i < 1200; i++) print "  - create_table: {name: t" i ", columns: {p: {type: integer, references: p.id}}}"
+        print "downgrade:"
+        for (i = 1200; i--;) print "  - drop_table: t" i
+        print "  - drop_table: p" }' >migrations/many.yaml
+    sed '/drop_table: t7$/d; s/111111111111/222222222222/' migrations/many.yaml >one_left
+    ok upgrade head
+    ok downgrade base
+    [ "$(sql "SELECT count(*) FROM sqlite_schema WHERE name IN ('p', 't7')")" = 0 ]
+    mv one_left migrations/many.yaml
+    ok upgrade head
+    fails 1 downgrade base
+    says "table 't7' still refers to table 'p'"
+}
+
 @test "a column that changes several times in a revision" {
     project postgresql
     revision_file 111111111111 null <<'Y'

@@ -64,6 +64,27 @@ static void test_extend(void **state)
     assert_false(arena_extend(&(struct arena){0}, p, 1, 2));
 }
 
+/* A text that becomes large moves, and leaves nothing behind. */
+static void test_regrow(void **state)
+{
+    struct ctx *ctx = *state;
+    char *other = arena_strdup(&ctx->arena, "other"), *p = arena_alloc(&ctx->arena, 10);
+    size_t size = 10;
+
+    memset(p, 1, size);
+    for (; size < 32 << 20; size *= 2) {
+        p = arena_regrow(&ctx->arena, p, size, size * 2);
+        memset(p + size, 1, size);
+    }
+    for (size_t i = 0; i < size; i += 997)
+        assert_int_equal(p[i], 1);
+    assert_int_equal(p[size - 1], 1);
+    assert_string_equal(other, "other");
+    assert_true(ctx->arena.used < size + size / 4);
+    arena_regrow(&ctx->arena, other, 6, 300000);
+    assert_string_equal(arena_strdup(&ctx->arena, "after"), "after");
+}
+
 static void test_copies(void **state)
 {
     struct ctx *ctx = *state;
@@ -99,6 +120,7 @@ int main(void)
         ctx_test(test_pieces_do_not_overlap),
         ctx_test(test_large_first),
         ctx_test(test_extend),
+        ctx_test(test_regrow),
         ctx_test(test_copies),
         ctx_test(test_finish),
     };

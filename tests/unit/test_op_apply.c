@@ -117,6 +117,91 @@ static void test_wrong(void **state)
     }
 }
 
+/* Tables t10 to t59 with an index each, i10 to i59, besides those of the model: so many that names are not searched. */
+static struct schema many(struct ctx *ctx, const struct dialect *dialect)
+{
+    struct schema s = prepared(ctx, dialect, model);
+
+    for (int i = 10; i < 60; i++) {
+        const struct ops ops = ops_of(ctx, ctx_printf(ctx,
+                                               "- create_table: {name: t%d, columns: {x: text}}\n"
+                                               "- create_index: {table: t%d, name: i%d, columns: [x]}\n",
+                                               i, i, i));
+
+        assert_ok(ctx, ops_apply(ctx, dialect, &s, &ops));
+    }
+    return s;
+}
+
+static const struct {
+    const char *ops, *message; /* NULL: they can be applied */
+} in_many[] = {
+    {"- create_index: {table: b, name: i59, columns: [a_id]}\n", "index 'i59' already exists"},
+    {"- create_index: {table: t10, name: j, columns: [x]}\n", "index 'j' already exists"},
+    {"- drop_index: {name: i59}\n- create_index: {table: b, name: i59, columns: [a_id]}\n", NULL},
+    {"- drop_index: {name: i60}\n", "index 'i60' does not exist"},
+    {"- rename_index: {name: i59, new_name: n}\n- create_index: {table: b, name: n, columns: [a_id]}\n",
+        "index 'n' already exists"},
+    {"- rename_index: {name: i59, new_name: n}\n- create_index: {table: b, name: i59, columns: [a_id]}\n"
+     "- drop_index: {name: n}\n- drop_index: {name: i59}\n",
+        NULL},
+    {"- rename_table: {name: t20, new_name: n}\n- drop_index: {name: i20}\n"
+     "- create_index: {table: t21, name: i20, columns: [x]}\n- drop_index: {table: t21, name: i20}\n",
+        NULL},
+    {"- drop_table: t20\n- drop_index: {name: i20}\n", "index 'i20' does not exist"},
+    {"- drop_table: t20\n- create_index: {table: t21, name: i20, columns: [x]}\n- drop_index: {name: i20}\n",
+        NULL},
+    {"- create_table: {name: t59, columns: {x: text}}\n", "table 't59' already exists"},
+    {"- create_table: {name: t20, columns: {x: text}}\n", "table 't20' already exists"},
+    {"- rename_table: {name: t20, new_name: n}\n- create_table: {name: t20, columns: {x: text}}\n", NULL},
+    {"- create_view: {name: m, sql: SELECT y FROM a, materialized: true, indexes: {p: [y]}}\n"
+     "- create_index: {table: b, name: p, columns: [a_id]}\n",
+        "index 'p' already exists"},
+    {"- create_view: {name: m, sql: SELECT y FROM a, materialized: true}\n"
+     "- create_index: {table: m, name: q, columns: [y]}\n- drop_index: {name: q}\n- drop_index: {name: q}\n",
+        "index 'q' does not exist"},
+    {"- add_parent: {table: t20, parent: t21}\n- add_column: {table: t21, name: z, type: text}\n"
+     "- drop_column: {table: t20, name: z}\n",
+        NULL}, /* the child has it */
+};
+
+static void test_among_many_tables(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect dialect = strict_dialect();
+
+    dialect.has.global_indexes = true;
+    dialect.has.children = true;
+    for (size_t i = 0; i < COUNT_OF(in_many); i++) {
+        struct schema s = many(ctx, &dialect);
+        struct ops ops = ops_of(ctx, in_many[i].ops);
+
+        if (!in_many[i].message) {
+            assert_ok(ctx, ops_apply(ctx, &dialect, &s, &ops));
+            continue;
+        }
+        assert_false(ops_apply(ctx, &dialect, &s, &ops));
+        assert_non_null(strstr(err_text(ctx), in_many[i].message));
+        err_clear(ctx);
+    }
+}
+
+/* Where names that differ only in case are one. */
+static void test_case_among_many_tables(void **state)
+{
+    struct ctx *ctx = *state;
+    struct dialect dialect = strict_dialect();
+    struct schema s = many(ctx, &dialect);
+    struct ops twice = ops_of(ctx, "- create_table: {name: T59, columns: {x: text}}\n");
+
+    dialect.has.folded_names = true;
+    assert_false(ops_apply(ctx, &dialect, &s, &twice));
+    assert_error(
+        ctx, STATUS_CONFIG, "r.yaml:1:3: operation 1 of 1, create_table T59\n  table 'T59' already exists");
+    dialect.has.folded_names = false;
+    assert_ok(ctx, ops_apply(ctx, &dialect, &s, &twice));
+}
+
 static void test_names_in_sql(void **state)
 {
     struct ctx *ctx = *state;
@@ -145,6 +230,8 @@ int main(void)
         ctx_test(test_drop_column_takes_along),
         ctx_test(test_indexes_of_a_view),
         ctx_test(test_wrong),
+        ctx_test(test_among_many_tables),
+        ctx_test(test_case_among_many_tables),
         ctx_test(test_names_in_sql),
     };
 

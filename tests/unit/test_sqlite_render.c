@@ -475,6 +475,113 @@ static void test_still_found(void **state)
     }
 }
 
+/* A column that is added and altered is added as it becomes, unless rows would get another value. */
+static void test_added_and_altered(void **state)
+{
+    static const struct {
+        const char *add, *alter;
+        const char *is, *row; /* the column's type, and its value */
+        bool is_one;          /* change, besides that of the other column */
+    } cases[] = {
+        {"type: string(20)", "type: string(30), nullable: true, comment: c", "VARCHAR(30)", NULL, true},
+        {"type: string(20)", "type: integer", "INTEGER", NULL, true},
+        {"type: string(20)", "type: integer, using: a + 1", "INTEGER", "2", false},
+        {"type: string(20)", "default: x", "VARCHAR(20)", NULL, false},
+        {"type: string(20), default: x", "type: string(30)", "VARCHAR(30)", "x", false},
+        {"type: integer, generated: a + 5", "type: bigint", "BIGINT", "6", false},
+        {"type: string(20)", "type: string(30), new_name: c", NULL, NULL, false},
+    };
+    struct ctx *ctx = *state;
+
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct conn *conn = with(ctx, "CREATE TABLE t (a INTEGER PRIMARY KEY); INSERT INTO t VALUES (1);");
+        struct statements list;
+        const char *const ops = ctx_printf(ctx,
+            "- add_column: {table: t, name: b, %s}\n- add_column: {table: t, name: z, type: text}\n"
+            "- alter_column: {table: t, name: b, %s}\n",
+            cases[i].add, cases[i].alter);
+
+        assert_true(apply(ctx, conn, ops, &list));
+        assert_int_equal(list.n == 2, cases[i].is_one);
+        if (cases[i].is) {
+            assert_string_equal(
+                query(ctx, conn, "SELECT type FROM pragma_table_xinfo('t') WHERE name = 'b'"), cases[i].is);
+            assert_string_equal(
+                query(ctx, conn, "SELECT ifnull(b, 'null') FROM t"), cases[i].row ? cases[i].row : "null");
+        }
+        done(ctx, conn);
+    }
+}
+
+static void forget_shadow(struct conn *conn)
+{
+    struct sqlite_conn *c = sqlite_conn(conn);
+
+    if (c->shadow)
+        sqlite_close(&c->shadow->base);
+    c->shadow = NULL;
+}
+
+/* A rendering that begins with the copy of the schema that an earlier one left says and does the same as with a new
+ * copy, whatever was done without one in between. */
+static void test_shadow_is_kept(void **state)
+{
+    static const struct {
+        const char *sql; /* or NULL */
+        const char *ops;
+        bool is_kept;
+    } steps[] = {
+        {"CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c); CREATE TABLE u (x, y CHECK (y > 0));",
+            "- alter_column: {table: t, name: b, type: integer}\n", true},
+        {NULL, "- create_table: {name: n, columns: {a: integer, b: text}}\n", true},
+        {NULL, "- alter_column: {table: n, name: b, type: integer}\n", true},
+        {"ALTER TABLE n ADD COLUMN d; CREATE INDEX n_d ON n (d); DROP TABLE u;",
+            "- alter_column: {table: n, name: d, type: integer}\n", true},
+        {"DROP INDEX n_d; CREATE UNIQUE INDEX n_d ON n (a); CREATE TABLE u (z);",
+            "- drop_column: {table: n, name: a}\n", true}, /* fails: the index */
+        {NULL, "- alter_column: {table: n, name: a, nullable: false}\n", true},
+        {NULL, "- bulk_insert: {table: n, rows: [{a: 1, b: 2}]}\n- drop_column: {table: n, name: d}\n",
+            false},
+        {NULL, "- alter_column: {table: u, name: z, type: text}\n", true},
+        {"CREATE VIEW v AS SELECT a FROM n;", "- alter_column: {table: n, name: b, type: text}\n", true},
+        {NULL, "- drop_column: {table: n, name: a}\n", true}, /* fails: the view */
+        {"CREATE TRIGGER r AFTER INSERT ON u BEGIN DELETE FROM n; END;",
+            "- rename_column: {table: n, name: a, new_name: e}\n- alter_column: {table: n, name: e, type: "
+            "text}\n",
+            true},
+        {"DROP VIEW v; DROP TRIGGER r;", "- alter_column: {table: n, name: e, type: integer}\n", true},
+    };
+    struct ctx *ctx = *state;
+    struct conn *keeps = open_memory(ctx), *forgets = open_memory(ctx);
+    static const char schema[] = "SELECT type, name, sql FROM sqlite_schema ORDER BY rowid";
+
+    for (size_t i = 0; i < COUNT_OF(steps); i++) {
+        struct statements a = {0}, b = {0};
+        const char *said = NULL;
+
+        if (steps[i].sql) {
+            sqlite3_exec(sqlite_conn(keeps)->db, steps[i].sql, NULL, NULL, NULL);
+            sqlite3_exec(sqlite_conn(forgets)->db, steps[i].sql, NULL, NULL, NULL);
+        }
+        bool ok = apply(ctx, keeps, steps[i].ops, &a);
+        if (!ok)
+            said = err_text(ctx);
+        err_clear(ctx);
+        assert_int_equal(ok && !sqlite_conn(keeps)->shadow, ok && !steps[i].is_kept);
+        forget_shadow(forgets);
+        assert_int_equal(apply(ctx, forgets, steps[i].ops, &b), ok);
+        if (!ok)
+            assert_string_equal(err_text(ctx), said);
+        err_clear(ctx);
+        assert_int_equal(a.n, b.n);
+        for (size_t k = 0; k < a.n; k++)
+            assert_string_equal(a.v[k]->text, b.v[k]->text);
+        assert_string_equal(query(ctx, keeps, schema), query(ctx, forgets, schema));
+    }
+    sqlite_dialect.close(keeps);
+    sqlite_dialect.close(forgets);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -490,6 +597,8 @@ int main(void)
         ctx_test(test_dangling),
         ctx_test(test_not_dangling),
         ctx_test(test_still_found),
+        ctx_test(test_added_and_altered),
+        ctx_test(test_shadow_is_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -387,9 +387,13 @@ void sqlite_close(struct conn *conn)
 {
     if (!conn)
         return;
+    struct sqlite_conn *c = sqlite_conn(conn);
     sqlite_unlock(conn);
-    sqlite3_close(sqlite_conn(conn)->db);
-    sqlite_conn(conn)->db = NULL;
+    if (c->shadow)
+        sqlite_close(&c->shadow->base);
+    c->shadow = NULL;
+    sqlite3_close(c->db);
+    c->db = NULL;
 }
 
 /* ---- transactions ------------------------------------------------------------------------------------ */

@@ -30,6 +30,7 @@ struct sqlite_conn {
         const char *subject;
         uint64_t shown_us;
     } copy;
+    struct sqlite_conn *shadow; /* that a rendering has left, for the next one; NULL: none */
 };
 static inline struct sqlite_conn *sqlite_conn(struct conn *conn)
 {

@@ -95,8 +95,58 @@ static bool must_flush(struct rendering *r, const struct op *op, const char *tab
     return false;
 }
 
+/* ---- a column that is added and altered --------------------------------------------------------------- */
+
+/* The last operation on a column that waits, if it adds the column; else NULL. */
+static struct op **find_addition(const struct pending *p, const char *column)
+{
+    for (size_t i = p ? p->ops.n : 0; i-- > 0;) {
+        struct op **op = &p->ops.v[i];
+        if (column_of(*op) && str_eq_ci(column_of(*op), column))
+            return (*op)->kind == OP_ADD_COLUMN ? op : NULL;
+    }
+    return NULL;
+}
+
+/* Whether the column is NULL in all rows and stays so: then it can be added as it becomes. */
+static bool can_be_one(const struct op *add, const struct op *alter)
+{
+    const struct column *c = &add->u.add_column.column;
+    const struct op_alter_column *o = &alter->u.alter_column;
+    const uint32_t harmless = 1u << ALTER_TABLE_NAME | 1u << ALTER_NAME | 1u << ALTER_TYPE |
+                              1u << ALTER_NULLABLE | 1u << ALTER_COMMENT;
+    if (o->given & ~harmless || (ALTER_HAS(o, ALTER_NULLABLE) && !o->nullable))
+        return false;
+    return c->nullable && c->dflt.kind == VALUE_NONE && c->on_update.kind == VALUE_NONE && !c->primary_key &&
+           !c->generated && !c->identity && !c->values && !add->u.add_column.if_not_exists;
+}
+
+/* Alters the column within the operation that adds it. Each pair would be a change of the whole table's text. */
+static bool add_as_altered(struct rendering *r, const struct op *op, const char *table, bool *ret_done)
+{
+    struct op **add =
+        op->kind == OP_ALTER_COLUMN ? find_addition(pending_find(r, table), op->u.alter_column.name) : NULL;
+    struct table alone = {.name = {.name = table}};
+    *ret_done = add && can_be_one(*add, op);
+    if (!*ret_done)
+        return true;
+    struct op *copy = ctx_new(r->ctx, struct op);
+    *copy = **add;
+    vec_add(r->ctx, &alone.columns, column_copy(r->ctx, &copy->u.add_column.column));
+    if (!op_apply_to_table(r->ctx, &sqlite_dialect, NULL, &alone, op))
+        return rendering_fail(r, op);
+    copy->u.add_column.column = *alone.columns.v[0];
+    *add = copy;
+    return true;
+}
+
 bool pending_add(struct rendering *r, const struct op *op, const char *table)
 {
+    bool done;
+    if (!add_as_altered(r, op, table, &done))
+        return false;
+    if (done)
+        return true;
     if (must_flush(r, op, table) && !pending_flush(r))
         return false;
     struct pending *p = pending_find(r, table);

@@ -591,9 +591,16 @@ static void add_key_checks(struct rendering *r)
 }
 
 /* Whether the text of a table may have the name of a dropped one. SQLite's list of a table's keys takes far longer
- * than a look for the name, in which a quote may be written in several ways. */
+ * than a look for the name, in which a quote may be written in several ways. SQLite limits the depth of expressions,
+ * and looking for many names takes longer again. */
 static void add_candidates(struct rendering *r, struct sql *q)
 {
+    enum { MANY = 50 };
+
+    if (r->gone.n > MANY) {
+        sql_add(q, "instr(lower(m.sql), 'references')");
+        return;
+    }
     vec_each(i, &r->gone) {
         const char *name = r->gone.v[i]->table;
         sql_addf(q, i ? " OR instr(lower(m.sql), lower(%L))" : "(instr(lower(m.sql), lower(%L))",

@@ -10,6 +10,11 @@
 #include "dialect/sqlite/render.h"
 #include "dialect/sqlite/sqlite.h"
 
+/* The objects of a schema, in the order in which a copy creates them. */
+#define OBJECTS \
+    "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE '!' " \
+    "ORDER BY CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid"
+
 /* ---- making it --------------------------------------------------------------------------------------- */
 
 /* A script must not reach beyond the memory database; what it begins and ends outside of a transaction is nothing to
@@ -59,12 +64,7 @@ static bool copy_schema(struct rendering *r)
     struct shadow_rows late = {0};
     STMT stmt = NULL;
     bool row;
-    if (!sqlite_prepare(c,
-            "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite!_%' ESCAPE "
-            "'!' "
-            "ORDER BY "
-            "CASE type WHEN 'table' THEN 0 WHEN 'view' THEN 1 WHEN 'index' THEN 2 ELSE 3 END, rowid",
-            &stmt))
+    if (!sqlite_prepare(c, OBJECTS, &stmt))
         return false;
     while (sqlite_step(c, stmt, &row) && row) {
         const struct shadow_row found = {sqlite_text(c, stmt, 0), sqlite_text(c, stmt, 1)};
@@ -119,7 +119,110 @@ bool shadow_rows(struct rendering *r, const char *query, const char *parameter, 
 
 /* ---- keeping it up to date --------------------------------------------------------------------------- */
 
-static bool open_shadow(struct rendering *r)
+/* The objects of a database, in memory that is given back soon. */
+static bool list_objects(struct sqlite_conn *c, struct arena *a, struct shadow_rows *ret)
+{
+    STMT stmt = NULL;
+    bool row;
+    *ret = (struct shadow_rows){0};
+    if (!sqlite_prepare(c, OBJECTS, &stmt))
+        return false;
+    for (;;) {
+        if (!sqlite_step(c, stmt, &row))
+            return false;
+        if (!row)
+            return true;
+        struct shadow_row *found = arena_new(a, struct shadow_row);
+        found->name = arena_strdup(a, (const char *)sqlite3_column_text(stmt, 0));
+        found->sql = arena_strdup(a, (const char *)sqlite3_column_text(stmt, 1));
+        vec_push(a, ret, found);
+    }
+}
+
+/* Tables and indexes, which do not depend on the order in which they were created; SQLite writes these words itself. */
+static bool are_plain(const struct shadow_rows *list)
+{
+    vec_each(i, list) {
+        const char *sql = list->v[i]->sql;
+        if (!str_starts(sql, "CREATE TABLE ") && !str_starts(sql, "CREATE INDEX ") &&
+            !str_starts(sql, "CREATE UNIQUE INDEX "))
+            return false;
+    }
+    return true;
+}
+
+static bool are_same(const struct shadow_rows *a, const struct shadow_rows *b)
+{
+    for (size_t i = 0; a->n == b->n && i < a->n; i++)
+        if (!str_eq(a->v[i]->name, b->v[i]->name) || !str_eq(a->v[i]->sql, b->v[i]->sql))
+            return false;
+    return a->n == b->n;
+}
+
+static struct map texts_of(struct arena *a, const struct shadow_rows *list)
+{
+    struct map texts = {.arena = a};
+    vec_each(i, list)
+        map_set(&texts, list->v[i]->name, (void *)(uintptr_t)list->v[i]->sql);
+    return texts;
+}
+
+/* Drops the tables and indexes that the database does not have in this form; its indexes go with a table. */
+static void drop_others(struct rendering *r, const struct map *wanted, const struct shadow_rows *list)
+{
+    vec_each(i, list) {
+        struct sql q = sql_begin(r->ctx, &sqlite_dialect);
+        const char *kind = str_starts(list->v[i]->sql, "CREATE TABLE ") ? "TABLE" : "INDEX";
+        if (str_eq(map_get(wanted, list->v[i]->name), list->v[i]->sql))
+            continue;
+        sql_addf(&q, "DROP %E IF EXISTS %I", kind, list->v[i]->name);
+        try_out(r, sql_end(&q));
+    }
+}
+
+/* *ret: the shadow has the schema of the database, perhaps after the difference was made up for. */
+static bool catch_up(struct rendering *r, struct arena *a, bool *ret)
+{
+    struct sqlite_conn *c = sqlite_conn(r->state->conn);
+    struct shadow_rows wanted, found;
+    if (!list_objects(c, a, &wanted) || !list_objects(r->shadow, a, &found))
+        return false;
+    *ret = are_same(&wanted, &found);
+    if (*ret || !are_plain(&wanted) || !are_plain(&found))
+        return true;
+    const struct map texts = texts_of(a, &wanted);
+    drop_others(r, &texts, &found);
+    if (!list_objects(r->shadow, a, &found))
+        return false;
+    const struct map kept = texts_of(a, &found);
+    *ret = true;
+    for (size_t i = 0; *ret && i < wanted.n; i++)
+        if (!map_get(&kept, wanted.v[i]->name))
+            *ret = !create(r, wanted.v[i]->sql);
+    return true;
+}
+
+/* Creating each object takes far longer than reading the texts of all. A run of many revisions keeps one shadow, and
+ * the statements of a revision leave it much as they leave the database. */
+static bool take_shadow(struct rendering *r)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    struct sqlite_conn *c = r->state->conn ? sqlite_conn(r->state->conn) : NULL;
+    bool fits = false;
+    if (!c || !c->shadow)
+        return true;
+    r->shadow = c->shadow;
+    c->shadow = NULL;
+    sqlite3_set_authorizer(r->shadow->db, authorize, r);
+    bool ok = catch_up(r, &scratch, &fits);
+    if (!ok || !fits) {
+        sqlite_close(&r->shadow->base);
+        r->shadow = NULL;
+    }
+    return ok;
+}
+
+static bool make_shadow(struct rendering *r)
 {
     r->shadow = sqlite_open_memory(r->ctx);
     if (!r->shadow)
@@ -130,9 +233,18 @@ static bool open_shadow(struct rendering *r)
     sqlite3_set_authorizer(r->shadow->db, authorize, r);
     if (r->state->conn && !copy_schema(r))
         return false;
-    if (!r->state->conn && r->state->schema && !write_schema(r))
-        return false;
-    return shadow_remember_faults(r);
+    return r->state->conn || !r->state->schema || write_schema(r);
+}
+
+static bool open_shadow(struct rendering *r)
+{
+    return take_shadow(r) && (r->shadow || make_shadow(r)) && shadow_remember_faults(r);
+}
+
+/* The operations before bulk_insert change the schema alone, and settings of the database are no part of it. */
+static bool changes_schema_only(const struct op *op)
+{
+    return op && op->kind < OP_BULK_INSERT && op->kind != OP_ALTER_DATABASE;
 }
 
 bool shadow_sync(struct rendering *r)
@@ -143,6 +255,7 @@ bool shadow_sync(struct rendering *r)
         const struct statement *s = r->out->v[r->replayed];
         if (s->flags & (STATEMENT_CHECK | STATEMENT_COPY))
             continue;
+        r->is_spoiled |= !changes_schema_only(s->op);
         try_out(r, s->text);
         if (r->modules.n && sqlite3_errcode(r->shadow->db) != SQLITE_OK &&
             !missing_check_rename(r, s, ctx_strdup(r->ctx, sqlite3_errmsg(r->shadow->db))))
@@ -151,10 +264,19 @@ bool shadow_sync(struct rendering *r)
     return true;
 }
 
+static bool is_spoiled(const struct rendering *r)
+{
+    return r->is_spoiled || r->missing.n || r->modules.n || r->shadow->guesses.n || r->ctx->err.status;
+}
+
 void shadow_close(struct rendering *r)
 {
-    if (r->shadow)
+    if (r->shadow && r->state->conn && !is_spoiled(r)) {
+        sqlite3_set_authorizer(r->shadow->db, NULL, NULL);
+        sqlite_conn(r->state->conn)->shadow = r->shadow;
+    } else if (r->shadow) {
         sqlite_close(&r->shadow->base);
+    }
     r->shadow = NULL;
 }
 
