@@ -231,6 +231,8 @@ static void alter_enum(struct differ *d, const struct enumeration *a, const stru
     op->u.alter_enum.values = b->values;
     op->u.alter_enum.existing_values = a->values;
     enum_users(d, a, remade, &op->u.alter_enum.columns);
+    if (remade && d->dialect->has.enums)
+        vec_add(d->ctx, &d->recreated_enums, str_lower(&d->ctx->arena, a->name.name));
     vec_each(i, &a->values)
         if (!strings_have(&b->values, a->values.v[i]))
             op->note = "fails if a row contains a removed value";
