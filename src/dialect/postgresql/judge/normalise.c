@@ -102,6 +102,22 @@ static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
     return fail_in(ctx, "%s", list->v[0].at);
 }
 
+/* Tries it without the parts that depend on an object that changes. False: it has none; the error stays. */
+static bool create_sure(struct judge *j, const struct creation *c)
+{
+    struct err first = j->ctx->err;
+    struct lacks ignored = {0};
+    struct creation sure = *c;
+    if (!c->sure || ctx_interrupted(j->ctx) || first.status == STATUS_UNREACHABLE)
+        return false;
+    sure.sql = c->sure;
+    j->ctx->err = (struct err){0};
+    if (pg_run(j->pg, "ROLLBACK TO SAVEPOINT cmig") && (!*sure.sql || create_one(j->pg, &sure, &ignored)))
+        return true;
+    j->ctx->err = first;
+    return false;
+}
+
 /* Runs one by one what failed as a whole, for the place of what the server refuses. */
 static bool create_in_turn(struct judge *j)
 {
@@ -111,8 +127,13 @@ static bool create_in_turn(struct judge *j)
     vec_each(i, &j->list) {
         if (!pg_run(j->pg, "SAVEPOINT cmig"))
             return false;
+        size_t lacking = lacks.n;
         if (create_one(j->pg, j->list.v[i], &lacks))
             continue;
+        if (create_sure(j, j->list.v[i])) {
+            lacks.n = (uint32_t)lacking;
+            continue;
+        }
         /* After the first that is lacking, other failures may be what follows from it. */
         if (!lacks.n || ctx_interrupted(j->ctx) || j->ctx->err.status == STATUS_UNREACHABLE)
             return false;
@@ -159,10 +180,10 @@ static bool read_back(struct judge *j, struct schema *ret)
 
 /* ---- taking over ------------------------------------------------------------------------------------- */
 
-static void take_column(struct column *to, const struct column *from)
+static void take_column(struct column *to, const struct column *from, bool is_whole)
 {
     to->native = from->native;
-    if (to->dflt.kind == VALUE_SQL && from->dflt.kind == VALUE_NONE && !scratch_says_sequence(to))
+    if (is_whole && to->dflt.kind == VALUE_SQL && from->dflt.kind == VALUE_NONE && !scratch_says_sequence(to))
         to->dflt = (struct value){0}; /* NULL */
     if (to->dflt.kind != VALUE_NONE && from->dflt.kind != VALUE_NONE)
         to->dflt.expr.native = from->dflt.expr.native;
@@ -226,9 +247,10 @@ static void take_table_texts(
     struct judge *j, const struct schema *made, const struct table *from, size_t at, struct table *t)
 {
     vec_each(i, &t->columns) {
-        const struct column *c = column_made(j, made, from, t->columns.v[i]);
+        struct column *to = t->columns.v[i];
+        const struct column *c = column_made(j, made, from, to);
         if (c)
-            take_column(t->columns.v[i], c);
+            take_column(to, c, !scratch_column_is_left_out(j, &t->name, to->name));
     }
     if (!from)
         return;
@@ -333,9 +355,22 @@ static void take_object(struct judge *j, const struct schema *made, enum object_
     vec_add(j->ctx, &ret->objects[kind], taken);
 }
 
+/* The arguments as the models name them. */
+static void name_arguments(struct judge *j, struct schema *made, enum object_kind kind)
+{
+    vec_each(i, &made->objects[kind]) {
+        struct object *o = made->objects[kind].v[i];
+        if (object_table[kind].naming != NAMED_BY_SIGNATURE)
+            continue;
+        o->signature = relocate_back(&j->types, o->signature);
+        object_make_key(&j->ctx->arena, kind, o);
+    }
+}
+
 static void take_objects(struct judge *j, struct schema *made, struct schema *ret)
 {
     for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        name_arguments(j, made, (enum object_kind)kind);
         objects_sort(&made->objects[kind]);
         for (size_t i = 0; object_table[kind].has_sql && i < j->original->objects[kind].n; i++)
             take_object(j, made, (enum object_kind)kind, j->original->objects[kind].v[i], ret);
