@@ -39,8 +39,9 @@ export CMIG_TEST_POSTGRESQL_URL="$server"
 status=0
 python3 tests/diff.py --cmig "$CMIG_TEST_PROGRAM" --postgresql "$server" --dialect postgresql "$@" || status=$?
 if [ $# = 0 ]; then
-    for file in flow server unmodelled objects partitions; do
-        bats --formatter tap "tests/cli/$file.bats" || status=$?
-    done
+    log=$(mktemp)
+    sh tests/lib/bats.sh "$log" 1 tests/cli/flow.bats tests/cli/server.bats tests/cli/unmodelled.bats tests/cli/objects.bats \
+        tests/cli/partitions.bats || status=$?
+    rm -f "$log"
 fi
 exit $status
