@@ -351,6 +351,8 @@ static void take_object(struct judge *j, const struct schema *made, enum object_
     taken = ctx_new(j->ctx, struct object);
     *taken = *o;
     taken->native = native_of(j, kind, o, from->native);
+    vec_each(i, &from->parts)
+        from->parts.v[i] = relocate_back(&j->types, from->parts.v[i]);
     taken->parts = from->parts;
     vec_add(j->ctx, &ret->objects[kind], taken);
 }
