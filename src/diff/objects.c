@@ -209,12 +209,14 @@ static void enum_users(struct differ *d, const struct enumeration *e, bool remad
         vec_each(k, &t->columns) {
             const struct column *c = t->columns.v[k], *now = other ? table_column(other, c->name) : NULL;
 
-            if (c->is_inherited || !uses_enum(d, c, now ? now : c, e, native))
+            if (!uses_enum(d, c, now ? now : c, e, native))
                 continue;
-            if ((now && !(remade && !differ_rebuilds(d) && enum_is_left(d, c, now))) || !remade)
+            if (!c->is_inherited &&
+                ((now && !(remade && !differ_rebuilds(d) && enum_is_left(d, c, now))) || !remade))
                 vec_add(d->ctx, ret, ctx_printf(d->ctx, "%s.%s", text_of(d, &t->name), c->name));
             if (!remade || differ_rebuilds(d))
                 continue;
+            refuse_key_column(d, t, c);
             differ_remake(d, t, c->name, REMADE_TYPE);
             vec_add(d->ctx, &differ_touch(d, t)->columns, c->name);
         }

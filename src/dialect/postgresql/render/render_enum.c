@@ -337,7 +337,7 @@ static void run_dependents(struct rendering *r, const struct dependents *d, bool
 {
     for (size_t i = 0; i < d->n; i++) {
         const struct dependent *one = &d->v[create ? i : d->n - 1 - i];
-        if (!create || one->create)
+        if (create ? one->create : one->drop)
             statement_add(r->ctx, r->ret, create ? one->create : one->drop, r->op);
         for (size_t k = 0; create && k < one->after.n; k++)
             statement_add(r->ctx, r->ret, one->after.v[k], r->op);
