@@ -349,6 +349,30 @@ E
     same "eq,lt,more" "$(sql "SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum")"
 }
 
+@test "a value that is added and used at once, of an enum that a composite type has" {
+    project postgresql
+    objects() { # values, and the column's default
+        model <<E
+enums: {op: [eq, lt$1]}
+types: {filter: "CREATE TYPE filter AS (name text, op op)"}
+tables: {jobs: {columns: {id: {type: bigint, primary_key: true}, op: {type: enum(op), default: $2}, f: filter}}}
+E
+    }
+    objects "" lt
+    ok revision --autogenerate -m one
+    ok upgrade
+    objects ", more" more
+    fails 1 revision --autogenerate -m two
+    says "enum 'op' must be recreated, and is used by composite type filter" "add the value in a revision before the one that uses it"
+    objects ", more" lt
+    ok revision --autogenerate -m two
+    ok upgrade
+    objects ", more" more
+    ok revision --autogenerate -m three
+    ok upgrade
+    ok check
+}
+
 @test "grants on a foreign table and its server survive when they are recreated" {
     project postgresql
     sql "CREATE EXTENSION postgres_fdw; CREATE ROLE cmig_holder_$$"

@@ -30,7 +30,17 @@ struct lack {
     const char *code, *at; /* of the error; `at`: a place in the models and what is there */
     const char *message;
 };
-struct lacks VEC_OF(struct lack);
+struct lacks {
+    struct lack *v;
+    uint32_t n, cap;
+    bool is_wrong; /* the last statement would also fail after all changes */
+};
+
+/* syntax_error, invalid_text_representation */
+static bool is_wrong(const char *code)
+{
+    return str_eq(code, "42601") || str_eq(code, "22P02");
+}
 
 /* undefined_object, undefined_function, undefined_table */
 static bool is_lack(const char *code)
@@ -57,6 +67,7 @@ static bool fail_creation(struct pg *pg, const struct creation *c, const PGresul
 {
     struct ctx *ctx = pg->base.ctx;
     pg_fail(pg, r);
+    ret->is_wrong = is_wrong(pg_code(pg, r));
     if (!c->n)
         return false;
     if (is_lack(pg_code(pg, r)) && !strstr(pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY), "pg_temp"))
@@ -103,12 +114,12 @@ static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
 }
 
 /* Tries it without the parts that depend on an object that changes. False: it has none; the error stays. */
-static bool create_sure(struct judge *j, const struct creation *c)
+static bool create_sure(struct judge *j, const struct creation *c, const struct lacks *lacks)
 {
     struct err first = j->ctx->err;
     struct lacks ignored = {0};
     struct creation sure = *c;
-    if (!c->sure || ctx_interrupted(j->ctx) || first.status == STATUS_UNREACHABLE)
+    if (!c->sure || lacks->is_wrong || ctx_interrupted(j->ctx) || first.status == STATUS_UNREACHABLE)
         return false;
     sure.sql = c->sure;
     j->ctx->err = (struct err){0};
@@ -127,11 +138,11 @@ static bool create_in_turn(struct judge *j)
     vec_each(i, &j->list) {
         if (!pg_run(j->pg, "SAVEPOINT cmig"))
             return false;
-        size_t lacking = lacks.n;
+        uint32_t lacking = lacks.n;
         if (create_one(j->pg, j->list.v[i], &lacks))
             continue;
-        if (create_sure(j, j->list.v[i])) {
-            lacks.n = (uint32_t)lacking;
+        if (create_sure(j, j->list.v[i], &lacks)) {
+            lacks.n = lacking;
             continue;
         }
         /* After the first that is lacking, other failures may be what follows from it. */

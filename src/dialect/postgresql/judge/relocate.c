@@ -2,8 +2,8 @@
  * Replaces qualified names in SQL text by the names of temporary objects.
  *
  * Temporary objects are reached by their bare names only: public.t means the real table whatever the search path is.
- * Names in literals count where they are cast to regclass or regtype. A relation in FROM or after UPDATE keeps its name as an alias, since
- * its columns may be called by it.
+ * Names in literals count where they are cast to regclass or regtype. A relation in FROM or after UPDATE keeps its name
+ * as an alias, since its columns may be called by it.
  */
 #include "dialect/postgresql/judge/relocate.h"
 

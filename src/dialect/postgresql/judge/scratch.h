@@ -33,9 +33,8 @@ struct judge {
         types;          /* which those are; as the type of a column also tables of other schemas */
     struct rendering r; /* for the parts that are written as in real statements */
     bool has_objects;   /* given as SQL */
-    struct map names_of_tables,
-        names_changed, /* of the tables and views, and of objects that change, in lower case */
-        enums_changed;
+    struct map names_of_tables, names_changed,
+        enums_changed;   /* of the tables and views, of objects that change, and of enums, in lower case */
     struct map left_out; /* columns whose default or expression scratch_sure_table() omits */
     const bool *is_late; /* of each object, in the order of kinds: whether it is created after the tables */
     struct creations list;

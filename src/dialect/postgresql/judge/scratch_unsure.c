@@ -11,7 +11,7 @@ static bool names_changing(struct judge *j, const char *text)
 {
     struct map seen = MAP(j->ctx);
     struct strings words = {0};
-    if (!text)
+    if (!text || !(j->names_changed.n + j->enums_changed.n))
         return false;
     words_of_sql(j->ctx, text, &seen, &words);
     vec_each(i, &words)
@@ -27,7 +27,7 @@ static bool is_unsure(struct judge *j, const struct table *t, const char *text)
         return true;
     vec_each(i, &t->columns) {
         const struct column *c = t->columns.v[i];
-        if (text && names_changing(j, c->native) && sql_mentions(text, c->name))
+        if (sql_mentions(text, c->name) && names_changing(j, c->native))
             return true;
     }
     return false;

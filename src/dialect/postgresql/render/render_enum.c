@@ -390,6 +390,14 @@ static bool type_privileges(
     return true;
 }
 
+static bool only_adds(const struct strings *existing, const struct strings *values)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < values->n && at < existing->n; i++)
+        at += str_eq(values->v[i], existing->v[at]);
+    return at == existing->n;
+}
+
 static bool recreate(struct rendering *r, const struct op_alter_enum *o, const struct strings *existing)
 {
     struct ctx *ctx = r->ctx;
@@ -400,7 +408,13 @@ static bool recreate(struct rendering *r, const struct op_alter_enum *o, const s
     if (!enum_users(r, o, &users) || (r->pg && !dependents_of_type(r, &was, &d)))
         return false;
     struct strings privileges = {0};
-    if (!enum_is_free(r, &was) || !type_privileges(r, &was, &o->name, &privileges))
+    if (!enum_is_free(r, &was)) {
+        if (only_adds(existing, &o->values))
+            fail_hint(
+                ctx, "Or add the value in a revision before the one that uses it: then the enum is altered.");
+        return false;
+    }
+    if (!type_privileges(r, &was, &o->name, &privileges))
         return false;
     const char *comment = type_comment(r, &was);
     if (ctx->err.status != STATUS_OK)
