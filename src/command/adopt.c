@@ -274,6 +274,8 @@ void adopt_config(struct adoption *a, struct str *out)
         node_string(&a->ctx->arena, url_value(a)));
     adopt_key(a, out, "The description of the tables.", "models", only_of(a, a->models));
     adopt_key(a, out, "The directories of revision files.", "migrations", only_of(a, a->revisions));
+    if (a->schemas.n)
+        adopt_key(a, out, "The schemas that cmig manages.", "schemas", list_of(a, &a->schemas));
     if (a->excluded.n)
         adopt_key(
             a, out, "Tables of other tools, which cmig leaves alone.", "exclude", list_of(a, &a->excluded));

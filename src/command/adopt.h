@@ -17,6 +17,7 @@ struct adoption {
     struct split_files model_files; /* the same, divided by `split` */
     enum split split;
     struct strings excluded; /* tables of other tools */
+    struct strings schemas;  /* for cmig.yaml; empty: the default one */
     struct baseline baseline;
     struct strings *written; /* paths of files */
 };
@@ -62,6 +63,8 @@ struct database_options {
     const char *folder, *baseline_sql;
     enum split split;
     bool no_stamp;
+    struct strings schemas; /* besides the default one */
+    bool all_schemas;
 };
 bool adopt_database(struct call *c, const struct database_options *o, struct strings *written) ATTR_CHECKED;
 

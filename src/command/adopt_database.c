@@ -58,10 +58,46 @@ static bool begin_baseline(struct adopting *k)
 
 /* ---- the database itself ---- */
 
+/* The default schema and those of --schema; with --all-schemas also all others that the database has. */
+static bool choose_schemas(struct adopting *k)
+{
+    struct project *p = &k->a.c->project;
+    const struct strings *wanted = &k->o->schemas;
+    struct schema schema = {0};
+
+    if (!wanted->n && !k->o->all_schemas)
+        return true;
+    if (!p->conn->dialect->has.schemas)
+        return fail(
+            k->a.ctx, STATUS_USAGE, "%s has no schemas to choose", dialect_title(k->a.ctx, p->conn->dialect));
+    if (!migrate_inspect(p, &schema))
+        return false;
+    vec_add(k->a.ctx, &k->a.schemas, p->conn->default_schema);
+    vec_each(i, &schema.unmanaged)
+        if (k->o->all_schemas || strings_have(wanted, schema.unmanaged.v[i]))
+            vec_add(k->a.ctx, &k->a.schemas, schema.unmanaged.v[i]);
+    vec_each(i, wanted)
+        if (!strings_have(&k->a.schemas, wanted->v[i]))
+            return fail(k->a.ctx, STATUS_FAILED, "schema '%s' does not exist", wanted->v[i]);
+    p->config.schemas = p->scope.schemas = k->a.schemas;
+    return true;
+}
+
+static void note_others(struct adopting *k)
+{
+    const struct strings *others = &k->a.schema.unmanaged;
+
+    if (others->n)
+        log_warn(k->a.ctx,
+            "not adopted: schema%s %s; --schema and --all-schemas adopt others than the default one",
+            others->n > 1 ? "s" : "", strings_join(&k->a.ctx->arena, others, ", "));
+}
+
 static bool read_database(struct adopting *k)
 {
-    if (!adopt_schema(&k->a) || !adopt_build(&k->a))
+    if (!choose_schemas(k) || !adopt_schema(&k->a) || !adopt_build(&k->a))
         return false;
+    note_others(k);
     return begin_baseline(k) && adopt_prove(&k->a, &k->n);
 }
 

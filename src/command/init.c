@@ -8,9 +8,9 @@
 struct values {
     const char *template;
     const char *alembic, *baseline_sql, *version_table;
-    struct strings models;
+    struct strings models, schemas;
     int split; /* enum split */
-    bool database, no_stamp;
+    bool database, no_stamp, all_schemas;
 };
 
 /* The text of a file of a template, or of a framework; NULL: it has no such file. */
@@ -236,7 +236,9 @@ static bool adopt(struct call *c, const char *folder)
     const struct database_options o = {.folder = folder,
         .baseline_sql = v->baseline_sql,
         .split = (enum split)v->split,
-        .no_stamp = v->no_stamp};
+        .no_stamp = v->no_stamp,
+        .schemas = v->schemas,
+        .all_schemas = v->all_schemas};
     struct strings written = {0};
     bool ok = adopt_database(c, &o, &written);
 
@@ -263,6 +265,9 @@ static bool check_options(struct call *c)
         return fail(c->ctx, STATUS_USAGE, "--models cannot be combined with options that adopt a database");
     if (v->split != SPLIT_NONE && (v->alembic || !adopts))
         return fail(c->ctx, STATUS_USAGE, "--split needs --from-database or --baseline-sql");
+    if ((v->schemas.n || v->all_schemas) && !v->database)
+        return fail(
+            c->ctx, STATUS_USAGE, "%s needs --from-database", v->schemas.n ? "--schema" : "--all-schemas");
     if (v->no_stamp && (v->alembic || !adopts))
         return fail(c->ctx, STATUS_USAGE, "--no-stamp needs --from-database or --baseline-sql");
     return true;
@@ -300,6 +305,10 @@ static const struct option_spec options[] = {
         "adopt a script that creates the schema: write models and a baseline", NULL, "file"},
     {0, "split", OPTION_CHOICE, offsetof(struct values, split), "HOW",
         "models of an adopted database: a file per table, per schema, or one (none)", split_names, NULL},
+    {0, "schema", OPTION_STRINGS, offsetof(struct values, schemas), "NAME",
+        "with --from-database: adopt this schema, too; may be repeated", NULL, NULL},
+    {0, "all-schemas", OPTION_FLAG, offsetof(struct values, all_schemas), NULL,
+        "with --from-database: adopt all schemas, not only the default one", NULL, NULL},
     {0, "no-stamp", OPTION_FLAG, offsetof(struct values, no_stamp), NULL,
         "adopt, but do not write the version row into the database", NULL, NULL},
     {0, "version-table", OPTION_STRING, offsetof(struct values, version_table), "NAME",

@@ -180,11 +180,11 @@ enum phase {
     PHASE_DROP_TABLE_EARLY,  /* their names are needed */
     PHASE_DROP_COLUMN_EARLY, /* generated columns, which hold on to others */
     PHASE_RENAME_PART,
+    PHASE_DROP_REMADE, /* objects that cannot be changed, or name an enum that is recreated */
     PHASE_CREATE_ENUM,
     PHASE_LEAVE_ENUM, /* columns of a recreated enum get another type, which may lack their values */
     PHASE_ALTER_ENUM,
     PHASE_CREATE_SEQUENCE,
-    PHASE_DROP_REMADE, /* objects that cannot be changed, which are created again at once */
     PHASE_CREATE_OBJECT,
     PHASE_CREATE_TABLE,
     PHASE_ADD_COLUMN,
@@ -247,6 +247,7 @@ struct differ {
     struct map replaced;                /* the roots of trees that are replaced (rebuild.c) */
     struct map remade;                  /* "table\ncolumn": enum remade */
     struct object_pairs *objects;       /* of objects_by_kind.c */
+    struct strings recreated_enums;     /* their names in lower case, where enums are types */
     struct strings going;               /* names of dropped ones, which may be created again, in lower case */
     struct differences *found;          /* NULL: nobody asks */
     struct differences *refused;        /* NULL: nobody asks */

@@ -209,12 +209,14 @@ static void enum_users(struct differ *d, const struct enumeration *e, bool remad
         vec_each(k, &t->columns) {
             const struct column *c = t->columns.v[k], *now = other ? table_column(other, c->name) : NULL;
 
-            if (c->is_inherited || !uses_enum(d, c, now ? now : c, e, native))
+            if (!uses_enum(d, c, now ? now : c, e, native))
                 continue;
-            if ((now && !(remade && !differ_rebuilds(d) && enum_is_left(d, c, now))) || !remade)
+            if (!c->is_inherited &&
+                ((now && !(remade && !differ_rebuilds(d) && enum_is_left(d, c, now))) || !remade))
                 vec_add(d->ctx, ret, ctx_printf(d->ctx, "%s.%s", text_of(d, &t->name), c->name));
             if (!remade || differ_rebuilds(d))
                 continue;
+            refuse_key_column(d, t, c);
             differ_remake(d, t, c->name, REMADE_TYPE);
             vec_add(d->ctx, &differ_touch(d, t)->columns, c->name);
         }
@@ -231,6 +233,8 @@ static void alter_enum(struct differ *d, const struct enumeration *a, const stru
     op->u.alter_enum.values = b->values;
     op->u.alter_enum.existing_values = a->values;
     enum_users(d, a, remade, &op->u.alter_enum.columns);
+    if (remade && d->dialect->has.enums)
+        vec_add(d->ctx, &d->recreated_enums, str_lower(&d->ctx->arena, a->name.name));
     vec_each(i, &a->values)
         if (!strings_have(&b->values, a->values.v[i]))
             op->note = "fails if a row contains a removed value";

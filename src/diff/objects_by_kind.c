@@ -130,11 +130,29 @@ static struct map words_of(struct ctx *ctx, const char *sql)
     return words;
 }
 
+/* Whether it names an enum that is recreated. An object that a table's own texts name cannot be dropped. */
+static bool names_recreated_enum(
+    const struct differ *d, const struct object *o, const struct map *words, const struct map *in_tables)
+{
+    if (!o->of.name && has_word(in_tables, d, o->name.name))
+        return false;
+    vec_each(i, &d->recreated_enums)
+        if (map_get(words, d->recreated_enums.v[i]))
+            return true;
+    return false;
+}
+
 /* A dropped table loses what is on it in the database only; the operations list it explicitly. */
 static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_views)
 {
-    if (d->dialect->has.late_bodies || !(after_views ? d->phases[PHASE_DROP_VIEW].n : d->touched.n))
+    struct map in_tables = MAP(d->ctx);
+
+    if (d->dialect->has.late_bodies ||
+        !(after_views ? d->phases[PHASE_DROP_VIEW].n : d->touched.n + d->recreated_enums.n))
         return;
+    vec_each(i, &d->from->tables)
+        if (d->recreated_enums.n)
+            words_of_table(d->ctx, d->from->tables.v[i], &in_tables);
     vec_each(i, pairs) {
         struct object_pair *p = pairs->v[i];
 
@@ -144,7 +162,8 @@ static void step_aside(struct differ *d, struct object_pairs *pairs, bool after_
         if (differ_rebuilds(d) && !after_views && p->fate == FATE_KEEP)
             continue;
         const struct map words = words_of(d->ctx, p->a->native);
-        if (after_views ? is_on_dropped_view(d, p->a, &words) : is_affected(d, p->a, &words))
+        if (after_views ? is_on_dropped_view(d, p->a, &words)
+                        : is_affected(d, p->a, &words) || names_recreated_enum(d, p->a, &words, &in_tables))
             p->fate = FATE_REMAKE;
     }
 }

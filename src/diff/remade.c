@@ -49,6 +49,12 @@ static bool fail_used(struct ctx *ctx, const struct op *op, const struct table *
         object_table[kind].name);
 }
 
+/* No text of a table can call these. */
+static bool is_never_used(enum object_kind kind)
+{
+    return kind == OBJECT_AGGREGATE || kind == OBJECT_PROCEDURE;
+}
+
 bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct ops *ops)
 {
     vec_each(i, ops) {
@@ -57,8 +63,8 @@ bool diff_check_remade(struct ctx *ctx, const struct schema *from, const struct 
         enum object_verb verb = op_object_verb(op->kind);
 
         if (verb == OBJECT_VERBS || verb == OBJECT_RENAME || op->u.object.object.of.name ||
-            (verb == OBJECT_DROP && !is_remade(ops, op)) || verb == OBJECT_CREATE ||
-            (verb == OBJECT_CHANGE && !alters_attribute(op)))
+            is_never_used(op_object_kind(op->kind)) || (verb == OBJECT_DROP && !is_remade(ops, op)) ||
+            verb == OBJECT_CREATE || (verb == OBJECT_CHANGE && !alters_attribute(op)))
             continue;
         vec_each(k, &from->tables) {
             struct map words = MAP(ctx);

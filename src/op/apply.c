@@ -10,8 +10,7 @@
 
 /* ---- what follows a change of a table ----------------------------------------------------------------- */
 
-static void rename_in_views(
-    const struct schema *s, struct ctx *ctx, const struct qname *from, const struct qname *to)
+void views_follow(struct ctx *ctx, const struct schema *s, const struct qname *from, const struct qname *to)
 {
     const char *old = qname_text(&ctx->arena, from);
 
@@ -37,7 +36,7 @@ static void follow_table(struct ctx *ctx, struct schema *s, const struct qname *
         if (s->sequences.v[i]->owner.name && qname_eq(&s->sequences.v[i]->owner, from))
             s->sequences.v[i]->owner = *to;
     children_rename(ctx, s, from, to);
-    rename_in_views(s, ctx, from, to);
+    views_follow(ctx, s, from, to);
 }
 
 static void follow_column(

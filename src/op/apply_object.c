@@ -173,14 +173,34 @@ bool call_rename_object(const struct op_call *call)
     return true;
 }
 
+/* What divides the name of a kind whose objects are named by types, as in "pair as text"; NULL: none. */
+static const char *divider_of(size_t kind)
+{
+    return kind == OBJECT_CAST ? " as " : kind == OBJECT_TRANSFORM ? " language " : NULL;
+}
+
+static const char *name_following_type(const struct op_call *call, size_t kind, const char *name,
+    const struct qname *from, const struct qname *to)
+{
+    struct ctx *ctx = call->ctx;
+    const char *divider = divider_of(kind), *at = divider ? strstr(name, divider) : NULL;
+
+    if (!at)
+        return name;
+    const char *first = arena_strndup(&ctx->arena, name, (size_t)(at - name)), *rest = at + strlen(divider);
+    return ctx_printf(ctx, "%s%s%s", signature_rename_type(ctx, call->dialect, first, from, to), divider,
+        kind == OBJECT_CAST ? signature_rename_type(ctx, call->dialect, rest, from, to) : rest);
+}
+
 void objects_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to)
 {
     for (size_t kind = 0; kind < OBJECT_KINDS; kind++) {
-        if (object_table[kind].naming != NAMED_BY_SIGNATURE)
+        if (object_table[kind].naming != NAMED_BY_SIGNATURE && !divider_of(kind))
             continue;
         vec_each(i, &call->schema->objects[kind]) {
             struct object *o = call->schema->objects[kind].v[i];
 
+            o->name.name = name_following_type(call, kind, o->name.name, from, to);
             o->signature = signature_rename_type(call->ctx, call->dialect, o->signature, from, to);
             object_make_key(&call->ctx->arena, (enum object_kind)kind, o);
         }

@@ -319,6 +319,7 @@ bool call_rename_view(const struct op_call *call)
     schema_remove_view(call->schema, v);
     v->name = to;
     schema_insert_view(call->ctx, call->schema, v);
+    views_follow(call->ctx, call->schema, &from, &to);
     objects_follow(call, &from, &to);
     return true;
 }

@@ -21,6 +21,9 @@ void objects_follow_column(
 /* The types of functions' arguments get a new name. */
 void objects_follow_type(const struct op_call *call, const struct qname *from, const struct qname *to);
 
+/* The lists of what views read follow the new name of a table or view. */
+void views_follow(struct ctx *ctx, const struct schema *s, const struct qname *from, const struct qname *to);
+
 /* Defaults follow the sequence that they take from. */
 void defaults_follow_sequence(const struct op_call *call, const struct qname *from, const struct qname *to);
 

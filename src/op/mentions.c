@@ -36,6 +36,26 @@ static bool is_cast_to_name(const char *s)
     return p.kind == SQL_WORD && p.n > 3 && str_starts(p.s, "reg");
 }
 
+/* The bytes of an operator that begins here; 0: none of several signs does. Those of one sign are everywhere. */
+static size_t operator_length(const char *sql)
+{
+    size_t n = 0;
+
+    for (struct sql_piece p;
+         (p = sql_piece(sql + n, SQL_ANY)).kind == SQL_OTHER && strchr("+-*/<>=~!@#%^&|?", *p.s);)
+        n += p.n;
+    return n > 1 ? n : 0;
+}
+
+static void add_word(struct ctx *ctx, char *word, struct map *seen, struct strings *ret)
+{
+    if (map_get(seen, word))
+        return;
+    map_set(seen, word, seen);
+    if (ret)
+        vec_add(ctx, ret, word);
+}
+
 void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct strings *ret)
 {
     bool takes_strings = has_names_in_strings(sql);
@@ -44,18 +64,16 @@ void words_of_sql(struct ctx *ctx, const char *sql, struct map *seen, struct str
         if (p.kind == SQL_STRING && is_cast_to_name(sql + p.n))
             words_of_sql(ctx, sql_piece_text(&ctx->arena, &p), seen, ret);
         bool quoted = (p.kind == SQL_QUOTED || (takes_strings && p.kind == SQL_STRING)) && p.n > 2;
-        size_t n = p.n - 2 * quoted;
-        char *word;
+        size_t n = p.n - 2 * quoted, sign = p.kind == SQL_OTHER ? operator_length(sql) : 0;
 
+        if (sign) {
+            add_word(ctx, arena_strndup(&ctx->arena, sql, sign), seen, ret);
+            p.n = sign;
+        }
         /* Most words have been seen as they are. */
         if ((!quoted && p.kind != SQL_WORD) || map_getn(seen, p.s + quoted, n))
             continue;
-        word = str_lower(&ctx->arena, sql_piece_text(&ctx->arena, &p));
-        if (map_get(seen, word))
-            continue;
-        map_set(seen, word, seen);
-        if (ret)
-            vec_add(ctx, ret, word);
+        add_word(ctx, str_lower(&ctx->arena, sql_piece_text(&ctx->arena, &p)), seen, ret);
     }
 }
 

@@ -161,6 +161,33 @@ triggers() {
     fi
 }
 
+@test "the schemas of a database that --schema and --all-schemas adopt" {
+    database postgresql
+    sql 'CREATE SCHEMA shop; CREATE SCHEMA "Odd one"; CREATE TABLE shop.item (id int PRIMARY KEY); CREATE TABLE "Odd one".t (a int);
+        CREATE TABLE here (id int PRIMARY KEY, item int REFERENCES shop.item)'
+    fails 1 --url "$URL" init --from-database none
+    says "not adopted: schemas Odd one, shop; --schema and --all-schemas adopt others than the default one"
+    fails 1 --url "$URL" init --from-database --schema shop --schema gone none
+    says "schema 'gone' does not exist"
+    ok --url "$URL" init --from-database --no-stamp --schema shop one
+    says "not adopted: schema Odd one;"
+    grep -qx 'schemas: \[public, shop\]' one/cmig.yaml
+    ok --url "$URL" init --from-database --all-schemas all
+    grep -qx 'schemas: \[public, Odd one, shop\]' all/cmig.yaml
+    ok -c all/cmig.yaml check
+    old=$URL
+    database postgresql
+    ok -c all/cmig.yaml --url "$URL" upgrade
+    ok -c all/cmig.yaml --url "$URL" check
+    same "Odd one.t public.here shop.item" "$(sql "SELECT string_agg(nspname || '.' || relname, ' ' ORDER BY nspname) FROM pg_class c
+        JOIN pg_namespace n ON n.oid = relnamespace WHERE relkind = 'r' AND nspname !~ '^pg_|information' AND relname !~ 'cmig'")"
+    fails 64 --url sqlite:///x.db init --all-schemas new
+    says "--all-schemas needs --from-database"
+    sqlite3 x.db 'CREATE TABLE t (a)'
+    fails 64 --url "sqlite:///$PWD/x.db" init --from-database --schema a new
+    says "SQLite has no schemas to choose"
+}
+
 @test "a database becomes a project by one command" {
     for database in $DATABASES; do
         database "$database"

@@ -320,6 +320,86 @@ Y
     says "domain 'd' cannot be changed in place, nor recreated: column 't.b' is of it"
 }
 
+# The server cannot convert the values in composite types, so that the enum must be altered in place.
+@test "a value and an attribute are added to an enum and to a composite type that has it" {
+    project postgresql
+    echo 'schemas: [public, shop]' >>cmig.yaml
+    objects() { # values, attributes, and what a function returns
+        model <<E
+schemas: [shop]
+enums: {shop.op: [eq, lt$1]}
+types: {shop.filter: "CREATE TYPE shop.filter AS (name text, op shop.op$2)"}
+functions: {f(text): "CREATE FUNCTION f(more text) RETURNS text LANGUAGE sql AS 'SELECT $3::text'"}
+tables:
+  shop.jobs:
+    columns:
+      id: {type: bigint, primary_key: true}
+      filter: shop.filter
+      filters: {type: "shop.filter[]", nullable: false, default: {sql: "'{}'::shop.filter[]"}}
+E
+    }
+    objects "" "" 1
+    ok revision --autogenerate -m one
+    ok upgrade
+    # The new value occurs in the SQL of the revision, but not as a value.
+    objects ", more" ", more text" 2
+    ok revision --autogenerate -m two
+    ok upgrade
+    ok check
+    same "eq,lt,more" "$(sql "SELECT string_agg(enumlabel, ',' ORDER BY enumsortorder) FROM pg_enum")"
+}
+
+@test "a value that is added and used at once, of an enum that a composite type has" {
+    project postgresql
+    objects() { # values, and the column's default
+        model <<E
+enums: {op: [eq, lt$1]}
+types: {filter: "CREATE TYPE filter AS (name text, op op)"}
+tables: {jobs: {columns: {id: {type: bigint, primary_key: true}, op: {type: enum(op), default: $2}, f: filter}}}
+E
+    }
+    objects "" lt
+    ok revision --autogenerate -m one
+    ok upgrade
+    objects ", more" more
+    fails 1 revision --autogenerate -m two
+    says "enum 'op' must be recreated, and is used by composite type filter" "add the value in a revision before the one that uses it"
+    objects ", more" lt
+    ok revision --autogenerate -m two
+    ok upgrade
+    objects ", more" more
+    ok revision --autogenerate -m three
+    ok upgrade
+    ok check
+}
+
+@test "grants on a foreign table and its server survive when they are recreated" {
+    project postgresql
+    sql "CREATE EXTENSION postgres_fdw; CREATE ROLE cmig_holder_$$"
+    objects() {
+        model <<E
+complete: true
+extensions: [postgres_fdw]
+servers: {far: "CREATE SERVER far $1 FOREIGN DATA WRAPPER postgres_fdw"}
+foreign_tables: {f: "CREATE FOREIGN TABLE f (a int $2) SERVER far"}
+E
+    }
+    objects "TYPE 'a'" ""
+    ok revision --autogenerate -m one
+    ok upgrade
+    sql "GRANT USAGE ON FOREIGN SERVER far TO cmig_holder_$$; GRANT INSERT ON f TO PUBLIC;
+        ALTER FOREIGN TABLE f OWNER TO cmig_holder_$$; GRANT SELECT ON f TO pg_monitor WITH GRANT OPTION"
+    acl() { sql "SELECT relowner::regrole || ' ' || array_to_string(relacl, ' ') || ' ' || array_to_string(srvacl, ' ') FROM pg_class, pg_foreign_server WHERE relname = 'f'"; }
+    before=$(acl)
+    objects "TYPE 'b'" "NOT NULL"
+    ok revision --autogenerate -m two
+    ok upgrade
+    same "$before" "$(acl)"
+    ok downgrade -1
+    same "$before" "$(acl)"
+    sql "DROP OWNED BY cmig_holder_$$; DROP ROLE cmig_holder_$$"
+}
+
 @test "a key of a partition that is attached to an index of the parent is not dropped" {
     project postgresql
     sql "CREATE TABLE p (a int NOT NULL, k int NOT NULL) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);

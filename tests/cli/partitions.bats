@@ -28,6 +28,23 @@ T
     ok check
 }
 
+@test "an enum of the partition key is extended, but not recreated" {
+    project postgresql
+    kinds() {
+        model <<<"{enums: {k: [$1]}, tables: {t: {partition_by: list (k), columns: {k: enum(k)}, partitions: {t1: {default: true}}}}}"
+    }
+    kinds "a, b"
+    ok revision --autogenerate -m one
+    ok upgrade
+    kinds "b"
+    fails 78 revision --autogenerate -m two
+    says "cannot drop column 'k' of table 't', or change its type: it is part of the partition key"
+    kinds "a, c, b"
+    ok revision --autogenerate -m two
+    ok upgrade
+    ok check
+}
+
 # The rows, and all that the database knows of the table and that models need not list.
 state() {
     sql "SELECT * FROM t ORDER BY id; SELECT tgname, tgenabled, pg_get_triggerdef(oid), obj_description(oid) FROM pg_trigger WHERE tgrelid = 't'::regclass AND NOT tgisinternal;

@@ -205,9 +205,10 @@ T
         [[ $page == *"$word"* ]] || report "not in the table: $word"
     done < <(names_of_kinds)
     # Toast tables are parts of their tables.
-    found=$(sql "SELECT DISTINCT i.type FROM (SELECT classid, objid, objsubid FROM pg_depend
-            UNION SELECT refclassid, refobjid, refobjsubid FROM pg_depend UNION SELECT classid, objid, objsubid FROM pg_shdepend
-            UNION SELECT refclassid, refobjid, 0 FROM pg_shdepend UNION SELECT classoid, objoid, objsubid FROM pg_description
+    found=$(sql "WITH s AS (SELECT * FROM pg_shdepend WHERE dbid IN (0, (SELECT oid FROM pg_database WHERE datname = current_database())))
+        SELECT DISTINCT i.type FROM (SELECT classid, objid, objsubid FROM pg_depend
+            UNION SELECT refclassid, refobjid, refobjsubid FROM pg_depend UNION SELECT classid, objid, objsubid FROM s
+            UNION SELECT refclassid, refobjid, 0 FROM s UNION SELECT classoid, objoid, objsubid FROM pg_description
             UNION SELECT tableoid, oid, 0 FROM pg_subscription UNION SELECT tableoid, oid, 0 FROM pg_publication) d,
         pg_identify_object(d.classid, d.objid, d.objsubid) i WHERE d.classid <> 0 AND i.type NOT LIKE 'toast table%' ORDER BY 1")
     while read -r type; do

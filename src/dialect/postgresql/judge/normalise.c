@@ -30,7 +30,17 @@ struct lack {
     const char *code, *at; /* of the error; `at`: a place in the models and what is there */
     const char *message;
 };
-struct lacks VEC_OF(struct lack);
+struct lacks {
+    struct lack *v;
+    uint32_t n, cap;
+    bool is_wrong; /* the last statement would also fail after all changes */
+};
+
+/* syntax_error, invalid_text_representation */
+static bool is_wrong(const char *code)
+{
+    return str_eq(code, "42601") || str_eq(code, "22P02");
+}
 
 /* undefined_object, undefined_function, undefined_table */
 static bool is_lack(const char *code)
@@ -57,6 +67,7 @@ static bool fail_creation(struct pg *pg, const struct creation *c, const PGresul
 {
     struct ctx *ctx = pg->base.ctx;
     pg_fail(pg, r);
+    ret->is_wrong = is_wrong(pg_code(pg, r));
     if (!c->n)
         return false;
     if (is_lack(pg_code(pg, r)) && !strstr(pg->pq.PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY), "pg_temp"))
@@ -102,6 +113,22 @@ static bool fail_lacking(struct ctx *ctx, const struct lacks *list)
     return fail_in(ctx, "%s", list->v[0].at);
 }
 
+/* Tries it without the parts that depend on an object that changes. False: it has none; the error stays. */
+static bool create_sure(struct judge *j, const struct creation *c, const struct lacks *lacks)
+{
+    struct err first = j->ctx->err;
+    struct lacks ignored = {0};
+    struct creation sure = *c;
+    if (!c->sure || lacks->is_wrong || ctx_interrupted(j->ctx) || first.status == STATUS_UNREACHABLE)
+        return false;
+    sure.sql = c->sure;
+    j->ctx->err = (struct err){0};
+    if (pg_run(j->pg, "ROLLBACK TO SAVEPOINT cmig") && (!*sure.sql || create_one(j->pg, &sure, &ignored)))
+        return true;
+    j->ctx->err = first;
+    return false;
+}
+
 /* Runs one by one what failed as a whole, for the place of what the server refuses. */
 static bool create_in_turn(struct judge *j)
 {
@@ -111,8 +138,13 @@ static bool create_in_turn(struct judge *j)
     vec_each(i, &j->list) {
         if (!pg_run(j->pg, "SAVEPOINT cmig"))
             return false;
+        uint32_t lacking = lacks.n;
         if (create_one(j->pg, j->list.v[i], &lacks))
             continue;
+        if (create_sure(j, j->list.v[i], &lacks)) {
+            lacks.n = lacking;
+            continue;
+        }
         /* After the first that is lacking, other failures may be what follows from it. */
         if (!lacks.n || ctx_interrupted(j->ctx) || j->ctx->err.status == STATUS_UNREACHABLE)
             return false;
@@ -159,10 +191,10 @@ static bool read_back(struct judge *j, struct schema *ret)
 
 /* ---- taking over ------------------------------------------------------------------------------------- */
 
-static void take_column(struct column *to, const struct column *from)
+static void take_column(struct column *to, const struct column *from, bool is_whole)
 {
     to->native = from->native;
-    if (to->dflt.kind == VALUE_SQL && from->dflt.kind == VALUE_NONE && !scratch_says_sequence(to))
+    if (is_whole && to->dflt.kind == VALUE_SQL && from->dflt.kind == VALUE_NONE && !scratch_says_sequence(to))
         to->dflt = (struct value){0}; /* NULL */
     if (to->dflt.kind != VALUE_NONE && from->dflt.kind != VALUE_NONE)
         to->dflt.expr.native = from->dflt.expr.native;
@@ -226,9 +258,10 @@ static void take_table_texts(
     struct judge *j, const struct schema *made, const struct table *from, size_t at, struct table *t)
 {
     vec_each(i, &t->columns) {
-        const struct column *c = column_made(j, made, from, t->columns.v[i]);
+        struct column *to = t->columns.v[i];
+        const struct column *c = column_made(j, made, from, to);
         if (c)
-            take_column(t->columns.v[i], c);
+            take_column(to, c, !scratch_column_is_left_out(j, &t->name, to->name));
     }
     if (!from)
         return;
@@ -329,13 +362,28 @@ static void take_object(struct judge *j, const struct schema *made, enum object_
     taken = ctx_new(j->ctx, struct object);
     *taken = *o;
     taken->native = native_of(j, kind, o, from->native);
+    vec_each(i, &from->parts)
+        from->parts.v[i] = relocate_back(&j->types, from->parts.v[i]);
     taken->parts = from->parts;
     vec_add(j->ctx, &ret->objects[kind], taken);
+}
+
+/* The arguments as the models name them. */
+static void name_arguments(struct judge *j, struct schema *made, enum object_kind kind)
+{
+    vec_each(i, &made->objects[kind]) {
+        struct object *o = made->objects[kind].v[i];
+        if (object_table[kind].naming != NAMED_BY_SIGNATURE)
+            continue;
+        o->signature = relocate_back(&j->types, o->signature);
+        object_make_key(&j->ctx->arena, kind, o);
+    }
 }
 
 static void take_objects(struct judge *j, struct schema *made, struct schema *ret)
 {
     for (int kind = 0; kind < OBJECT_KINDS; kind++) {
+        name_arguments(j, made, (enum object_kind)kind);
         objects_sort(&made->objects[kind]);
         for (size_t i = 0; object_table[kind].has_sql && i < j->original->objects[kind].n; i++)
             take_object(j, made, (enum object_kind)kind, j->original->objects[kind].v[i], ret);

@@ -2,8 +2,8 @@
  * Replaces qualified names in SQL text by the names of temporary objects.
  *
  * Temporary objects are reached by their bare names only: public.t means the real table whatever the search path is.
- * Names in literals count where they are cast to regclass or regtype. A relation in FROM keeps its name as an alias, since
- * its columns may be called by it.
+ * Names in literals count where they are cast to regclass or regtype. A relation in FROM or after UPDATE keeps its name
+ * as an alias, since its columns may be called by it.
  */
 #include "dialect/postgresql/judge/relocate.h"
 
@@ -123,8 +123,9 @@ static void precede(struct preceding *at, const struct sql_piece *p)
 static bool is_relation(const struct preceding *at)
 {
     static const char *const words[] = {"from", "join", "only", NULL};
-    return at->in_from &&
-           (sql_piece_is_any(&at->last, words) || (at->last.kind == SQL_OTHER && strchr("(,", *at->last.s)));
+    return sql_piece_is(&at->last, "update") ||
+           (at->in_from && (sql_piece_is_any(&at->last, words) ||
+                               (at->last.kind == SQL_OTHER && strchr("(,", *at->last.s))));
 }
 
 /* Whether a relation that ends here has no alias, so that its columns may be called by its own name. */

@@ -142,6 +142,13 @@ void scratch_relocate(struct judge *j)
         if (!name->schema)
             relocation_add(&j->texts, name, NULL);
     }
+    /* Of an object that changes the temporary form hides the existing one, which is then printed with its schema. */
+    for (int kind = 0; kind < OBJECT_KINDS; kind++)
+        vec_each(i, &w->objects[kind]) {
+            const struct object *o = w->objects[kind].v[i];
+            if (!o->is_new && !o->of.name && !o->name.schema && object_table[kind].naming == NAMED_IN_SCHEMA)
+                relocation_add(&j->types, &o->name, NULL);
+        }
     vec_each(i, &w->tables)
         vec_add(j->ctx, &copy->tables, relocate_table(&j->texts, &j->types, w->tables.v[i]));
     vec_each(i, &w->views)

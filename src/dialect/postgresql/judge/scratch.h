@@ -13,6 +13,7 @@ struct fragment {
 struct creation {
     const char *sql;
     const char *lean;   /* what does instead when all is made at once, "": nothing; or NULL */
+    const char *sure;   /* what is created instead if it fails, "": nothing; NULL: it must not fail */
     struct fragment *v; /* of the statement, in order */
     uint32_t n, cap;
 };
@@ -32,8 +33,9 @@ struct judge {
         types;          /* which those are; as the type of a column also tables of other schemas */
     struct rendering r; /* for the parts that are written as in real statements */
     bool has_objects;   /* given as SQL */
-    struct map names_of_tables,
-        names_changed;   /* of the tables and views, and of objects that change, in lower case */
+    struct map names_of_tables, names_changed,
+        enums_changed;   /* of the tables and views, of objects that change, and of enums, in lower case */
+    struct map left_out; /* columns whose default or expression scratch_sure_table() omits */
     const bool *is_late; /* of each object, in the order of kinds: whether it is created after the tables */
     struct creations list;
     struct map tables; /* positions, from 1, by the name of the stand-in */
@@ -67,6 +69,11 @@ const char *scratch_dollar_tag(struct ctx *ctx, const char *text);
 const char *scratch_do_block(struct judge *j, const char *body);
 
 bool scratch_add_tables(struct judge *j);
+/* The wanted table number `at` without the parts that depend on an object that changes; NULL: it has none. */
+const struct table *scratch_sure_table(struct judge *j, size_t at);
+/* Whether an index of a table, both as in the models, depends on such an object. */
+bool scratch_index_is_unsure(struct judge *j, const struct table *t, const struct index *x);
+bool scratch_column_is_left_out(struct judge *j, const struct qname *table, const char *column);
 /* The indexes of the table number `at`, whose stand-in is `name`. */
 bool scratch_add_indexes(struct judge *j, const struct indexes *list, const char *name, size_t at);
 bool scratch_add_view_indexes(struct judge *j, size_t view);

@@ -139,7 +139,31 @@ static const char *rename_sql(struct judge *j, enum object_kind kind, const stru
     return sql_end(&q);
 }
 
-/* In its own schema, where others find it, unless the role may not. */
+static bool names_any(struct judge *j, const struct object *o, const struct map *names)
+{
+    struct map seen = MAP(j->ctx);
+    struct strings words = {0};
+    words_of_sql(j->ctx, o->native, &seen, &words);
+    vec_each(i, &words) {
+        const void *found = map_get(names, words.v[i]);
+        if (found && found != o->key)
+            return true;
+    }
+    return false;
+}
+
+/* `after`: what follows the default schema in the path. pg_temp is searched first unless it stands there. */
+static void add_in_place(
+    struct judge *j, struct sql *q, const char *after, const char *make, const char *check)
+{
+    sql_addf(q,
+        "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L) || '%E', true); %E"
+        "PERFORM pg_catalog.set_config('search_path', path, true); %E",
+        j->original->default_schema, after, make, check);
+}
+
+/* In its own schema, where others find it, unless the role may not. The functions that exist accept only the existing
+ * form of a type that changes. */
 static void add_real(struct judge *j, enum object_kind kind, const struct object *o)
 {
     struct creation *c = scratch_creation(j);
@@ -159,28 +183,20 @@ static void add_real(struct judge *j, enum object_kind kind, const struct object
                 j->ctx, "%s(%s)", pg_qname(&j->ctx->arena, &o->name), relocate(&j->types, o->signature)));
         check = sql_end(&found);
     }
+    const char *make =
+        ctx_printf(j->ctx, "%s%s", sql_end(&schema), execute_text(j, renames ? renames : o->native));
+    sql_add(&q, "DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN ");
+    add_in_place(j, &q, "", make, check);
     sql_addf(&q,
-        "DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN "
-        "PERFORM pg_catalog.set_config('search_path', pg_catalog.quote_ident(%L), true); %E%E"
-        "PERFORM pg_catalog.set_config('search_path', path, true); "
-        "%EEXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; END",
-        j->original->default_schema, sql_end(&schema), execute_text(j, renames ? renames : o->native), check,
+        "EXCEPTION WHEN insufficient_privilege OR duplicate_object OR duplicate_function%E THEN NULL; ",
         names_elsewhere(j) ? " OR undefined_table" : "");
+    if (names_any(j, o, &j->names_changed)) {
+        sql_add(&q, "WHEN undefined_function OR datatype_mismatch THEN ");
+        add_in_place(j, &q, ", pg_temp", make, check);
+    }
+    sql_add(&q, "END");
     c->sql = scratch_do_block(j, sql_end(&q));
     label_object(j, c, kind, o);
-}
-
-static bool names_any(struct judge *j, const struct object *o, const struct map *names)
-{
-    struct map seen = MAP(j->ctx);
-    struct strings words = {0};
-    words_of_sql(j->ctx, o->native, &seen, &words);
-    vec_each(i, &words) {
-        const void *found = map_get(names, words.v[i]);
-        if (found && found != o->key)
-            return true;
-    }
-    return false;
 }
 
 static void add_to(struct judge *j, struct map *names, const struct qname *name, const void *what)
@@ -192,6 +208,10 @@ static void collect_names(struct judge *j)
 {
     j->names_of_tables = MAP(j->ctx);
     j->names_changed = MAP(j->ctx);
+    j->enums_changed = MAP(j->ctx);
+    j->left_out = MAP(j->ctx);
+    vec_each(i, &j->original->enums)
+        add_to(j, &j->enums_changed, &j->original->enums.v[i]->name, j);
     vec_each(i, &j->original->tables)
         add_to(j, &j->names_of_tables, &j->original->tables.v[i]->name, j);
     vec_each(i, &j->original->views)
@@ -240,14 +260,15 @@ static const char *text_to_print(struct judge *j, enum object_kind kind, const s
 /*
  * Created as a temporary object, or on a stand-in of its table: inside of a block, in which no statement can end the
  * transaction. If it needs the new form of another object that changes, or a view that could not be created, it
- * cannot be created yet.
+ * cannot be created yet. If it needs the existing form of a type, it is tried with that.
  */
-static void add_printed(struct judge *j, enum object_kind kind, const struct object *o, const char *text)
+static void add_printed(struct judge *j, enum object_kind kind, const struct object *o, const char *text,
+    const char *original_text)
 {
     static const char forgiving[] =
         "EXCEPTION WHEN undefined_function OR undefined_object OR undefined_column OR wrong_object_type OR "
         "datatype_mismatch OR ambiguous_function OR invalid_function_definition OR undefined_table OR "
-        "invalid_schema_name OR insufficient_privilege OR dependent_objects_still_exist THEN NULL; ";
+        "invalid_schema_name OR insufficient_privilege OR dependent_objects_still_exist THEN ";
     /* Only superusers and owners of languages can create these; for other roles the text is compared as written. */
     static const bool restricted[OBJECT_KINDS] = {
         [OBJECT_OPERATOR_FAMILY] = true, [OBJECT_OPERATOR_CLASS] = true, [OBJECT_TRANSFORM] = true};
@@ -255,17 +276,34 @@ static void add_printed(struct judge *j, enum object_kind kind, const struct obj
     static const bool bound[OBJECT_KINDS] = {
         [OBJECT_OPERATOR] = true, [OBJECT_CAST] = true, [OBJECT_EVENT_TRIGGER] = true};
     struct creation *c = scratch_creation(j);
-    bool forgives = bound[kind] || names_any(j, o, &j->names_changed) || (o->of.name && j->original->views.n);
-    const char *handler = restricted[kind] ? "EXCEPTION WHEN insufficient_privilege THEN NULL; " : "";
-    c->sql = scratch_do_block(
-        j, ctx_printf(j->ctx, "BEGIN %s%sEND", execute_text(j, text), forgives ? forgiving : handler));
+    bool names_changed = names_any(j, o, &j->names_changed) || names_any(j, o, &j->enums_changed);
+    struct sql q = sql_begin(j->ctx, &postgresql_dialect);
+    /* The columns of its table may be of a type that changes. A rule may call a column by its table's name. */
+    bool is_unsure = (o->of.name && (j->original->views.n || j->original->enums.n ||
+                                        j->original->objects[OBJECT_TYPE].n)) ||
+                     (kind == OBJECT_RULE && names_elsewhere(j));
+    const char *make = execute_text(j, text);
+    sql_addf(&q, "DECLARE path text := pg_catalog.current_setting('search_path'); BEGIN %E", make);
+    if (bound[kind] || is_unsure || names_changed) {
+        sql_add(&q, forgiving);
+        if (names_changed && !o->of.name) {
+            sql_add(&q, "BEGIN ");
+            add_in_place(j, &q, ", pg_temp", execute_text(j, original_text), "");
+            sql_addf(&q, "%ENULL; END; ", forgiving);
+        }
+        sql_add(&q, "NULL; ");
+    } else if (restricted[kind]) {
+        sql_add(&q, "EXCEPTION WHEN insufficient_privilege THEN NULL; ");
+    }
+    sql_add(&q, "END");
+    c->sql = scratch_do_block(j, sql_end(&q));
     label_object(j, c, kind, o);
 }
 
 /* An object of a kind, or a view by its place. */
 struct wanted_object {
-    enum object_kind kind; /* OBJECT_KINDS: a view */
-    const struct object *object;
+    enum object_kind kind;                  /* OBJECT_KINDS: a view */
+    const struct object *object, *original; /* with the names of the stand-ins, and without */
     size_t view;
 };
 
@@ -327,8 +365,12 @@ static struct pointers_found in_order(struct judge *j, bool late)
             bool this_late = *is_late++ || kind == OBJECT_STATISTICS;
             /* Those two act on real tables, or on the statements here; event triggers come last. */
             bool is_made = kind != OBJECT_EVENT_TRIGGER && kind != OBJECT_PUBLICATION;
-            if (object_table[kind].has_sql && is_made && this_late == late)
-                want(j, &m, (enum object_kind)kind, o->name.name, s->objects[kind].v[i]->native)->object = o;
+            const struct object *original = s->objects[kind].v[i];
+            if (!object_table[kind].has_sql || !is_made || this_late != late)
+                continue;
+            struct wanted_object *w = want(j, &m, (enum object_kind)kind, o->name.name, original->native);
+            w->object = o;
+            w->original = original;
         }
     for (size_t i = 0; late && i < s->views.n; i++)
         want(j, &m, OBJECT_KINDS, s->views.v[i]->name.name, s->views.v[i]->body.native)->view = i;
@@ -345,7 +387,8 @@ static bool has_parents(struct ctx *ctx, enum object_kind kind, const struct obj
     return map_get(&words, "inherits") || map_get(&words, "partition");
 }
 
-static void add_object(struct judge *j, enum object_kind kind, const struct object *o)
+static void add_object(
+    struct judge *j, enum object_kind kind, const struct object *o, const struct object *original)
 {
     const char *text;
     bool is_temporary = kind == OBJECT_STATISTICS || has_parents(j->ctx, kind, o);
@@ -353,7 +396,7 @@ static void add_object(struct judge *j, enum object_kind kind, const struct obje
         add_real(j, kind, o);
     if ((!o->is_new || o->is_renamed || o->of.name || is_temporary) && scratch_is_printed(kind) &&
         (text = text_to_print(j, kind, o)))
-        add_printed(j, kind, o, text);
+        add_printed(j, kind, o, text, text_to_print(j, kind, original));
 }
 
 void scratch_add_objects(struct judge *j, bool late)
@@ -369,16 +412,17 @@ void scratch_add_objects(struct judge *j, bool late)
         else if (w->object->of.name)
             vec_add(j->ctx, &on_tables, w);
         else
-            add_object(j, w->kind, w->object);
+            add_object(j, w->kind, w->object, w->original);
     }
     vec_each(i, &on_tables) {
         const struct wanted_object *w = on_tables.v[i];
-        add_object(j, w->kind, w->object);
+        add_object(j, w->kind, w->object, w->original);
     }
 }
 
 void scratch_add_event_triggers(struct judge *j)
 {
     vec_each(i, &j->wanted->objects[OBJECT_EVENT_TRIGGER])
-        add_object(j, OBJECT_EVENT_TRIGGER, j->wanted->objects[OBJECT_EVENT_TRIGGER].v[i]);
+        add_object(j, OBJECT_EVENT_TRIGGER, j->wanted->objects[OBJECT_EVENT_TRIGGER].v[i],
+            j->original->objects[OBJECT_EVENT_TRIGGER].v[i]);
 }

@@ -312,6 +312,11 @@ static bool add_table(struct judge *j, const struct table *t, const char *name, 
     struct creation *creation = scratch_creation(j);
     if (!write_table(j, t, name, at, creation) || (!is_type && !write_lean(j, t, name, at, &creation->lean)))
         return false;
+    const struct table *sure = scratch_sure_table(j, at);
+    struct creation without = {0};
+    if (sure && !write_table(j, sure, name, at, &without))
+        return false;
+    creation->sure = without.sql;
     bool has_parent = scratch_parent(j, t);
     add_sequence_defaults(j, t, name, has_parent);
     if (!has_parent)
@@ -351,6 +356,9 @@ bool scratch_add_indexes(struct judge *j, const struct indexes *list, const char
         scratch_mark(j, creation, &q, list->v[i]->pos,
             ctx_printf(j->ctx, "index '%s'", list->v[i]->name ? list->v[i]->name : ""));
         creation->sql = made.v[0]->text;
+        if (at < j->original->tables.n &&
+            scratch_index_is_unsure(j, j->original->tables.v[at], j->original->tables.v[at]->indexes.v[i]))
+            creation->sure = "";
     }
     return true;
 }

@@ -1,4 +1,4 @@
-/* Adds the objects that the server creates along with those of a model. */
+/* Adds what the server creates along with the objects of a model. */
 #include "dialect/postgresql/objects/objects.h"
 
 static bool has_word(const char *sql, const char *word)
@@ -15,6 +15,7 @@ void pg_prepare_objects(struct ctx *ctx, struct schema *s)
 {
     const struct objects *classes = &s->objects[OBJECT_OPERATOR_CLASS];
     struct objects *families = &s->objects[OBJECT_OPERATOR_FAMILY];
+    pg_link_operators(ctx, s);
     s->manages[OBJECT_OPERATOR_FAMILY] |= s->manages[OBJECT_OPERATOR_CLASS];
     vec_each(i, classes) {
         if (has_word(classes->v[i]->native, "family") || objects_find(families, classes->v[i]))

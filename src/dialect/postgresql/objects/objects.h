@@ -39,6 +39,9 @@ const char *pg_operator_alone(struct ctx *ctx, const char *sql);
 const char *pg_operator_complete(
     struct ctx *ctx, const char *home, const struct object *o, const char *printed);
 
+/* Adds the commutators and negators that only the other operator of a pair states: the server connects both. */
+void pg_link_operators(struct ctx *ctx, struct schema *s);
+
 /* Removes the members of its family that DROP OPERATOR CLASS would leave there. */
 void pg_drop_members(struct rendering *r, const struct object *o);
 

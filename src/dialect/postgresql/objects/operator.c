@@ -105,3 +105,70 @@ const char *pg_operator_complete(
     str_add(&out, end);
     return str_get(&out);
 }
+
+/* ---- links that only the other operator states --------------------------------------------------------- */
+
+/* The operator that an option of the SQL names; NULL: it names none. */
+static const char *linked_operator(struct arena *a, const char *home, const char *sql, const char *key)
+{
+    const char *at = first_option(sql);
+    for (struct operator_option o; at && next_option(&at, &o);)
+        if (sql_piece_is(&o.key, key))
+            return operator_name(a, home, &o);
+    return NULL;
+}
+
+/* As operator_name() spells it. */
+static const char *own_name(struct arena *a, const struct object *o)
+{
+    return o->name.schema ? arena_printf(a, "OPERATOR(%s.%s)", pg_ident(a, o->name.schema), o->name.name)
+                          : o->name.name;
+}
+
+/* The arguments of the operator that the link leads to: a commutator takes them in the other order. */
+static const char *linked_arguments(struct arena *a, const struct object *o, const char *key)
+{
+    const char *comma = strstr(o->signature, ", ");
+    if (!comma || str_eq(key, "NEGATOR"))
+        return o->signature;
+    return arena_printf(a, "%s, %.*s", comma + 2, (int)(comma - o->signature), o->signature);
+}
+
+/* The operator of the list that names this one; NULL: none does. */
+static const struct object *operator_linked_to(
+    struct ctx *ctx, const struct schema *s, const struct object *o, const char *key)
+{
+    struct arena *a = &ctx->arena;
+    const char *arguments = linked_arguments(a, o, key), *name = own_name(a, o);
+    vec_each(i, &s->objects[OBJECT_OPERATOR]) {
+        const struct object *other = s->objects[OBJECT_OPERATOR].v[i];
+        if (str_eq(other->signature, arguments) &&
+            str_eq(linked_operator(a, s->default_schema, other->native, key), name))
+            return other;
+    }
+    return NULL;
+}
+
+static const char *with_option(struct ctx *ctx, const char *sql, const char *key, const char *value)
+{
+    const char *at = first_option(sql);
+    for (struct operator_option o; next_option(&at, &o);)
+        ;
+    return ctx_printf(ctx, "%.*s, %s = %s%s", (int)(at - sql), sql, key, value, at);
+}
+
+void pg_link_operators(struct ctx *ctx, struct schema *s)
+{
+    vec_each(i, &s->objects[OBJECT_OPERATOR])
+        for (const char *const *key = links; *key; key++) {
+            struct object *o = s->objects[OBJECT_OPERATOR].v[i];
+            const struct object *other =
+                first_option(o->native) && !linked_operator(&ctx->arena, s->default_schema, o->native, *key)
+                    ? operator_linked_to(ctx, s, o, *key)
+                    : NULL;
+            if (!other)
+                continue;
+            o->native = with_option(ctx, o->native, *key, own_name(&ctx->arena, other));
+            o->sql = (struct dtext){0};
+        }
+}

@@ -30,10 +30,7 @@ static const char users_sql[] =
     "AND COALESCE((SELECT 'publication ' || pg_catalog.quote_ident(p.pubname) FROM "
     "pg_catalog.pg_publication_rel x "
     "JOIN pg_catalog.pg_publication p ON p.oid = x.prpubid WHERE i.type = 'publication relation' AND x.oid = "
-    "d.objid), "
-    "i.type || ' ' || CASE WHEN i.type IN ('function', 'procedure', 'aggregate') THEN "
-    "pg_catalog.split_part(i.identity, '(', 1) ELSE "
-    "i.identity END) <> ALL ($4::pg_catalog.text[]) "
+    "d.objid), " DROPPED_IDENTITY ") <> ALL ($4::pg_catalog.text[]) "
     "UNION SELECT pg_catalog.pg_describe_object('pg_catalog.pg_class'::regclass, i.inhrelid, 0), true FROM "
     "col "
     "JOIN pg_catalog.pg_inherits i ON i.inhparent = col.attrelid "
@@ -49,8 +46,7 @@ static bool follows_people_sql(const struct rendering *r)
     return false;
 }
 
-/* What earlier operations drop, as pg_identify_object names it; of functions without the arguments. */
-static const char *dropped_before(const struct rendering *r)
+const char *objects_dropped_before(const struct rendering *r)
 {
     struct arena *a = &r->ctx->arena;
     struct strings list = {0};
@@ -65,7 +61,7 @@ static const char *dropped_before(const struct rendering *r)
         if (!on.schema && (o->of.name || object_table[kind].naming != NAMED_IN_DATABASE))
             on.schema = home;
         vec_push(a, &list,
-            arena_printf(a, "%s%s %s%s%s", object_table[kind].name,
+            arena_printf(a, "%s%s %s%s%s", kind == OBJECT_DOMAIN ? "type" : object_table[kind].name,
                 kind == OBJECT_STATISTICS ? " object" : "", o->of.name ? pg_ident(a, o->name.name) : "",
                 o->of.name ? " on " : "", pg_qname(a, &on)));
     }
@@ -103,7 +99,7 @@ bool column_is_free(
     vec_add(r->ctx, &values, pg_qname(&r->ctx->arena, &old));
     vec_add(r->ctx, &values, pg_render_old_column(r, table, column));
     vec_add(r->ctx, &values, change == COLUMN_DROPPED ? "true" : "false");
-    vec_add(r->ctx, &values, dropped_before(r));
+    vec_add(r->ctx, &values, objects_dropped_before(r));
     return pipeline_ask(r->pg, users_sql, &values, &a) &&
            (!answer_rows(&a) || fail_used(r, table, column, &a));
 }

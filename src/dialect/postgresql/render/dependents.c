@@ -49,36 +49,51 @@ static const char views_of_type[] = VIEWS(
     "JOIN pg_catalog.pg_rewrite r ON r.oid = d.objid WHERE NOT a.attisdropped AND a.atttypid "
     "IN " TYPE_AND_ARRAY);
 
+/* Those of a table come after those of its children: a check that a child has, too, is merged with it, and an index
+ * that a partition has is attached. Such an index is dropped with the parent's. */
 static const char parts_of_type[] =
-    "SELECT k.conrelid::regclass::pg_catalog.text, 'CONSTRAINT', pg_catalog.quote_ident(k.conname), "
-    "pg_catalog.pg_get_constraintdef(k.oid), pg_catalog.obj_description(k.oid, 'pg_constraint'), n.nspname, "
-    "c.relname "
+    "WITH RECURSIVE heirs (oid, depth) AS (SELECT i.inhrelid, 1 FROM pg_catalog.pg_inherits i UNION ALL "
+    "SELECT i.inhrelid, h.depth + 1 FROM heirs h JOIN pg_catalog.pg_inherits i ON i.inhparent = h.oid), "
+    "depths AS (SELECT oid, pg_catalog.max(depth) AS depth FROM heirs GROUP BY oid) "
+    "SELECT s.object, s.kind, s.part, s.definition, s.comment, s.nspname, s.relname FROM ("
+    "SELECT k.conrelid::regclass::pg_catalog.text AS object, 'CONSTRAINT' AS kind, "
+    "pg_catalog.quote_ident(k.conname) AS part, "
+    "pg_catalog.pg_get_constraintdef(k.oid) AS definition, "
+    "pg_catalog.obj_description(k.oid, 'pg_constraint') AS comment, n.nspname, "
+    "c.relname, c.oid "
     "FROM pg_catalog.pg_constraint k JOIN pg_catalog.pg_class c ON c.oid = k.conrelid "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "WHERE k.contype IN ('c', 'x') AND k.conparentid = 0 AND EXISTS (SELECT 1 FROM pg_catalog.pg_depend d "
+    "WHERE (k.contype = 'x' AND k.conparentid = 0 OR k.contype = 'c' AND (k.coninhcount = 0 OR "
+    "k.conislocal)) "
+    "AND EXISTS (SELECT 1 FROM pg_catalog.pg_depend d "
     "WHERE d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
     " AND (d.classid = 'pg_catalog.pg_constraint'::regclass AND d.objid = k.oid "
     "OR k.conindid <> 0 AND d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = k.conindid)) "
-    "UNION ALL SELECT i.indexrelid::regclass::pg_catalog.text, 'INDEX', NULL, "
-    "pg_catalog.pg_get_indexdef(i.indexrelid), pg_catalog.obj_description(i.indexrelid, 'pg_class'), "
-    "n.nspname, "
-    "c.relname FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid "
-    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE EXISTS (SELECT 1 FROM "
-    "pg_catalog.pg_depend d "
+    "UNION ALL SELECT i.indexrelid::regclass::pg_catalog.text, CASE WHEN h.is_attached THEN 'ATTACHED INDEX' "
+    "ELSE 'INDEX' END, CASE WHEN h.is_attached THEN "
+    "pg_catalog.pg_partition_root(i.indexrelid)::regclass::pg_catalog.text END, "
+    "pg_catalog.replace(pg_catalog.pg_get_indexdef(i.indexrelid), ' ON ONLY ', ' ON '), "
+    "pg_catalog.obj_description(i.indexrelid, 'pg_class'), n.nspname, "
+    "c.relname, c.oid FROM pg_catalog.pg_index i JOIN pg_catalog.pg_class c ON c.oid = i.indrelid "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM pg_catalog.pg_inherits a WHERE a.inhrelid = "
+    "i.indexrelid) "
+    "AS is_attached) h WHERE EXISTS (SELECT 1 FROM pg_catalog.pg_depend d "
     "WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = i.indexrelid "
     "AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
     ") AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint k WHERE k.conindid = i.indexrelid "
     "AND k.contype IN ('p', 'u', 'x')) "
     /* Defaults of columns of other types; those of its own columns change with the columns. */
     "UNION ALL SELECT c.oid::regclass::pg_catalog.text, 'DEFAULT', pg_catalog.quote_ident(a.attname), "
-    "pg_catalog.pg_get_expr(f.adbin, f.adrelid), NULL, n.nspname, c.relname FROM pg_catalog.pg_attrdef f "
+    "pg_catalog.pg_get_expr(f.adbin, f.adrelid), NULL, n.nspname, c.relname, c.oid "
+    "FROM pg_catalog.pg_attrdef f "
     "JOIN pg_catalog.pg_class c ON c.oid = f.adrelid AND c.relkind IN ('r', 'p') "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "JOIN pg_catalog.pg_attribute a ON a.attrelid = f.adrelid AND a.attnum = f.adnum AND a.attgenerated = '' "
     "AND a.atttypid NOT IN " TYPE_AND_ARRAY
     " WHERE EXISTS (SELECT 1 FROM pg_catalog.pg_depend d WHERE d.classid = 'pg_catalog.pg_attrdef'::regclass "
     "AND d.objid = f.oid AND d.refclassid = 'pg_catalog.pg_type'::regclass AND d.refobjid IN " TYPE_AND_ARRAY
-    ") ORDER BY 1, 2, 3";
+    ")) s LEFT JOIN depths d ON d.oid = s.oid ORDER BY coalesce(d.depth, 0) DESC, 1, 2, 3";
 
 /* A statement that names columns does nothing if they no longer exist. */
 #define IF_THERE(number, text, from) \
@@ -197,6 +212,8 @@ static bool is_view(const char *kind)
     return str_eq(kind, "VIEW") || str_eq(kind, "MATERIALIZED VIEW");
 }
 
+static const char attached[] = "ATTACHED INDEX";
+
 static struct dependent dependent_of(struct rendering *r, const struct answer *a, int i)
 {
     struct ctx *ctx = r->ctx;
@@ -216,6 +233,10 @@ static struct dependent dependent_of(struct rendering *r, const struct answer *a
         d.drop = ctx_printf(ctx, "ALTER TABLE %s DROP CONSTRAINT %s", object, part);
         d.create = ctx_printf(ctx, "ALTER TABLE %s ADD CONSTRAINT %s %s", object, part, definition);
         what = ctx_printf(ctx, "CONSTRAINT %s ON %s", part, object);
+    }
+    if (str_eq(kind, attached)) {
+        d.drop = NULL;
+        what = ctx_printf(ctx, "INDEX %s", object);
     }
     if (str_eq(kind, "DEFAULT")) {
         d.drop = ctx_printf(ctx, "ALTER TABLE %s ALTER COLUMN %s DROP DEFAULT", object, part);
@@ -250,7 +271,8 @@ static bool is_gone(const struct rendering *r, const struct answer *a, int i)
             str_eq(pg_ident(&r->ctx->arena, op->u.drop_column.name), part))
             return true;
         struct qname index = {name.schema, op->kind == OP_DROP_INDEX ? op->u.drop_index.name : ""};
-        if (op->kind == OP_DROP_INDEX && str_eq(pg_qname(&r->ctx->arena, &index), object))
+        const char *root = str_eq(answer_text(a, i, DEP_KIND), attached) ? part : object;
+        if (op->kind == OP_DROP_INDEX && str_eq(pg_qname(&r->ctx->arena, &index), root))
             return true;
     }
     return false;

@@ -5,9 +5,9 @@
 #include "dialect/postgresql/render/render.h"
 
 struct dependent {
-    const char *drop, *create;
+    const char *drop, *create;     /* NULL: it is dropped with another one, or not created again */
     const char *schema, *relation; /* what it is, or belongs to */
-    struct strings after; /* statements: its comment, and what else was on it */
+    struct strings after;          /* statements: its comment, and what else was on it */
 };
 struct dependents VEC_OF(struct dependent); /* in an order in which they can be created */
 

@@ -6,6 +6,7 @@
  */
 #include "dialect/postgresql/render/enum_users.h"
 
+#include "dialect/postgresql/render/column_users.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 
@@ -232,10 +233,15 @@ static const char others_sql[] =
     "LEFT JOIN pg_catalog.pg_attribute g ON g.attrelid = f.adrelid AND g.attnum = f.adnum "
     "LEFT JOIN pg_catalog.pg_class r ON r.oid = coalesce(d.rel, f.adrelid) "
     "LEFT JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace "
+    "CROSS JOIN LATERAL pg_catalog.pg_identify_object(CASE WHEN k.contypid <> 0 THEN "
+    "'pg_catalog.pg_type'::regclass ELSE d.classid END, CASE WHEN k.contypid <> 0 THEN k.contypid ELSE "
+    "d.objid "
+    "END, 0) i "
     "WHERE NOT coalesce(c.relkind IN ('r', 'p', 'i', 'I', 'v', 'm'), false) AND NOT coalesce(v.relkind "
     "IN ('v', 'm'), false) "
     "AND NOT coalesce(k.contype IN ('c', 'x') AND k.conrelid <> 0, false) "
-    "AND NOT coalesce(f.oid IS NOT NULL AND g.attgenerated = '', false) ORDER BY 1";
+    "AND NOT coalesce(f.oid IS NOT NULL AND g.attgenerated = '', false) "
+    "AND " DROPPED_IDENTITY " <> ALL ($2::pg_catalog.text[]) ORDER BY 1";
 
 /* Whether an earlier operation of the list has dropped the object with its table or column. */
 static bool is_dropped(const struct rendering *r, const struct answer *a, int i)
@@ -260,14 +266,14 @@ bool enum_is_free(struct rendering *r, const struct qname *type)
 {
     struct answer a CLEANUP(answer_finish) = {0};
     struct strings users = {0};
-    const char *params[] = {pg_qname(&r->ctx->arena, type)};
     if (!r->pg)
         return true;
+    const char *params[] = {pg_qname(&r->ctx->arena, type), objects_dropped_before(r)};
     /* User SQL of earlier operations may have dropped any of them. */
     for (size_t i = 0; i < r->at; i++)
         if (r->ops->v[i]->kind == OP_EXECUTE || r->ops->v[i]->kind == OP_RUN)
             return true;
-    if (!pg_query(r->pg, others_sql, params, 1, &a))
+    if (!pg_query(r->pg, others_sql, params, 2, &a))
         return false;
     for (int i = 0; i < answer_rows(&a); i++)
         if (!is_dropped(r, &a, i) && !strings_have(&users, answer_text(&a, i, 0)))

@@ -12,6 +12,8 @@
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 
+#include <ctype.h>
+
 static void add_values(struct sql *q, const struct strings *values)
 {
     sql_add(q, "(");
@@ -68,12 +70,43 @@ bool pg_render_rename_enum(struct rendering *r, const struct op *op)
 
 /* ---- in place ---------------------------------------------------------------------------------------- */
 
-/* Whether an operation contains this text: a value that is used before it was committed. */
+static bool is_word_char(char c)
+{
+    return isalnum((unsigned char)c) || c == '_' || (unsigned char)c > 127;
+}
+
+/* Whether the text contains the value, and not only as a part of a word. */
+static bool has_value(const char *text, const char *value)
+{
+    size_t n = strlen(value);
+    for (const char *at = text; (at = strstr(at, value)); at++) {
+        bool begins = at == text || !n || !is_word_char(*at) || !is_word_char(at[-1]);
+        if (begins && (!n || !is_word_char(at[n - 1]) || !is_word_char(at[n])))
+            return true;
+    }
+    return false;
+}
+
+/* SQL that creates an object contains values in strings only. */
+static bool sql_has_value(struct rendering *r, const char *sql, const char *value)
+{
+    for (struct sql_piece p; (p = sql_piece(sql, SQL_POSTGRESQL)).kind != SQL_END; sql += p.n)
+        if (p.kind == SQL_STRING && has_value(sql_piece_text(&r->ctx->arena, &p), value))
+            return true;
+    return false;
+}
+
+/* Whether an operation contains a value, which is then used before it was committed. */
 static bool op_says(struct rendering *r, const struct op *op, const char *value)
 {
     struct str text = STR(r->ctx);
+    const char *sql = op_object_kind(op->kind) < OBJECT_KINDS
+                          ? dtext_for(&op->u.object.object.sql, postgresql_dialect.name)
+                          : NULL;
+    if (sql)
+        return sql_has_value(r, sql, value);
     node_yaml(&text, op_encode(&r->ctx->arena, op), 0);
-    return strstr(str_get(&text), value) != NULL;
+    return has_value(str_get(&text), value);
 }
 
 /* Whether it inserts rows from a file, whose values are unknown here, or converts other values to the type. */
@@ -304,7 +337,7 @@ static void run_dependents(struct rendering *r, const struct dependents *d, bool
 {
     for (size_t i = 0; i < d->n; i++) {
         const struct dependent *one = &d->v[create ? i : d->n - 1 - i];
-        if (!create || one->create)
+        if (create ? one->create : one->drop)
             statement_add(r->ctx, r->ret, create ? one->create : one->drop, r->op);
         for (size_t k = 0; create && k < one->after.n; k++)
             statement_add(r->ctx, r->ret, one->after.v[k], r->op);
@@ -357,6 +390,14 @@ static bool type_privileges(
     return true;
 }
 
+static bool only_adds(const struct strings *existing, const struct strings *values)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < values->n && at < existing->n; i++)
+        at += str_eq(values->v[i], existing->v[at]);
+    return at == existing->n;
+}
+
 static bool recreate(struct rendering *r, const struct op_alter_enum *o, const struct strings *existing)
 {
     struct ctx *ctx = r->ctx;
@@ -367,7 +408,13 @@ static bool recreate(struct rendering *r, const struct op_alter_enum *o, const s
     if (!enum_users(r, o, &users) || (r->pg && !dependents_of_type(r, &was, &d)))
         return false;
     struct strings privileges = {0};
-    if (!enum_is_free(r, &was) || !type_privileges(r, &was, &o->name, &privileges))
+    if (!enum_is_free(r, &was)) {
+        if (only_adds(existing, &o->values))
+            fail_hint(
+                ctx, "Or add the value in a revision before the one that uses it: then the enum is altered.");
+        return false;
+    }
+    if (!type_privileges(r, &was, &o->name, &privileges))
         return false;
     const char *comment = type_comment(r, &was);
     if (ctx->err.status != STATUS_OK)

@@ -1,0 +1,1 @@
+INSERT INTO sensor (id) VALUES (1), (2);
