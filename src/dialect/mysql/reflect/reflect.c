@@ -64,6 +64,8 @@ static const struct reading_query *choose_query(const struct reading *r, const s
         return &my_restricted_keys_query;
     if (query == &my_foreign_key_rules_query && (!r->rights.sees_keys || !has_foreign_keys(r->schema)))
         return NULL;
+    if (query == &my_checks_query && !r->my->server->has_checks)
+        return NULL;
     return query;
 }
 

@@ -98,8 +98,8 @@ static void follow_default(
     struct sql q = my_render_begin(r);
     if (!renamed)
         return;
-    sql_addf(
-        &q, "ALTER TABLE %I ALTER COLUMN %I SET DEFAULT %E", table, column, my_default_sql(r->ctx, renamed));
+    sql_addf(&q, "ALTER TABLE %I ALTER COLUMN %I SET DEFAULT %E", table, column,
+        my_default_sql(r->ctx, NULL, renamed));
     my_render_add(r, &q);
 }
 
