@@ -98,6 +98,7 @@ struct ctx {
     bool quick_exit; /* the process ends after this command: arenas need not be walked */
     const char
         *product; /* the name of the connected server, if its dialect serves several; see dialect_title() */
+    struct fs_mount *mounts;
 };
 
 void ctx_finish(struct ctx *ctx);
@@ -316,6 +317,7 @@ bool fs_write(struct ctx *ctx, const char *path, const char *text, size_t size) 
 /* The same, but an existing file is an error. */
 bool fs_create(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
 bool fs_mkdirs(struct ctx *ctx, const char *path) ATTR_CHECKED;
+/* On the disk, whatever is mounted. */
 bool fs_exists(const char *path);
 bool fs_is_dir(const char *path);
 /* Opens a file for reading. Only regular files are read: a FIFO may never end, a device has side effects.
@@ -326,6 +328,28 @@ bool fs_open(struct ctx *ctx, const char *what, const char *path, int *ret_fd) A
 const char *fs_unreadable(struct ctx *ctx, const char *path);
 /* Names in a directory, sorted by bytes, without those that begin with a dot. */
 bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names) ATTR_CHECKED;
+/* The paths that match a pattern with * ? [abc], sorted within each directory. As in fs_list(), names that begin with a dot
+ * are left out. Without a match the list stays as it is. A directory that cannot be listed is an error. */
+bool fs_glob(struct ctx *ctx, const char *pattern, struct strings *ret) ATTR_CHECKED;
+
+enum fs_kind { FS_ABSENT, FS_FILE, FS_DIR };
+/* What a path leads to, on the disk or in a mount. */
+enum fs_kind fs_kind(struct ctx *ctx, const char *path);
+
+/* Files that are not on the disk, but in a commit, say: fs_read(), fs_list(), fs_glob(), fs_kind() and fs_unreadable() find
+ * those whose paths begin with the prefix there. What follows the prefix is handed on, without a slash at the beginning. */
+struct fs_mount {
+    const char *prefix; /* "main:/" */
+    void *data;
+    enum fs_kind (*kind)(void *data, const char *path);
+    /* Each returns NULL, or why it failed. The text is ended by NUL; the names are in any order. */
+    const char *(*read)(void *data, struct arena *a, const char *path, char **ret_text, size_t *ret_size);
+    const char *(*list)(void *data, const char *path, struct strings *ret_names);
+    struct fs_mount *next;
+};
+/* The mount belongs to the caller, and must last until it is removed. */
+void fs_mount_add(struct ctx *ctx, struct fs_mount *mount);
+void fs_mount_remove(struct ctx *ctx, struct fs_mount *mount);
 /* `path` as seen from directory `base`, unless it is absolute; cleaned of "." and doubled slashes. */
 char *fs_join(struct arena *a, const char *base, const char *path);
 char *fs_dirname(struct arena *a, const char *path); /* "." when it has no slash */

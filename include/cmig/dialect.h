@@ -202,6 +202,14 @@ struct open_options {
     const struct version_table *version; /* if set, its rows may be read at the same time, for versions() */
 };
 
+/* How a new database is made; NULL: as the server does. A dialect refuses what it does not have. */
+struct database_settings {
+    const char *owner;     /* a role */
+    const char *template;  /* another database, which is copied */
+    const char *encoding;  /* the character set, as the database calls it */
+    const char *collation; /* of the whole database */
+};
+
 /* Statements that are committed with one that may not be able to run in a transaction. */
 struct alone {
     struct statements with;          /* in the same transaction, where it can */
@@ -531,6 +539,14 @@ struct dialect {
     bool (*open)(
         struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
     void (*close)(struct conn *conn); /* NULL is fine */
+    /* Creates the database that a URL names, without connecting to it; *ret_created false: it exists, and stays as it
+     * is. Of `options` the waiting counts. */
+    bool (*create_database)(struct ctx *ctx, const struct url *url, const struct open_options *options,
+        const struct database_settings *settings, bool *ret_created);
+    /* Drops it with its contents; *ret_dropped false: it does not exist. `force`: its sessions are ended; otherwise a
+     * database that is in use is an error. */
+    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
+        bool *ret_dropped);
     /* Gives cmig's own tables, where they are named without a schema, the one in which the connection found them when
      * it began, or will create them: a revision may change the search path or create a temporary table of that name.
      * `conn` NULL: for a script. NULL: names are enough. */

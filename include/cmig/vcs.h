@@ -18,6 +18,11 @@ void vcs_close(struct vcs *vcs);
 void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, struct vcs_file *ret);
 /* Lets vcs_file() compare with this commit, branch or tag instead of HEAD. An error without git, and for an unknown one. */
 bool vcs_select(struct vcs *vcs, const char *ref) ATTR_CHECKED;
+/* Lets fs_read() and the functions beside it read the files of a commit, branch or tag, until vcs_close(): paths below
+ * *ret_folder, "main:/server/db", are those of the commit below `folder`, which is a directory of the working tree. So
+ * config_load() and all that follows from it read the project as it was. Errors as vcs_select(), and for a directory outside
+ * of the working tree. The name `ref` is a part of all paths that are printed. */
+bool vcs_mount(struct vcs *vcs, const char *ref, const char *folder, const char **ret_folder) ATTR_CHECKED;
 /* "Name <mail>" of who works here, or NULL. */
 const char *vcs_author(struct vcs *vcs);
 /* git's blob id of a text: SHA-1 over "blob <size>\0<text>". */

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define NO_FOLDER "no such directory"
+
 char *errno_text(struct ctx *ctx, int number)
 {
     char text[128] = "";
@@ -50,20 +52,45 @@ static void dir_close(DIR **dir)
         closedir(*dir);
 }
 
-bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names)
+/* Each returns NULL, or why it failed. */
+static const char *list_disk(struct ctx *ctx, const char *path, struct strings *names)
 {
     DIR *dir CLEANUP(dir_close) = opendir(path);
-    struct strings names = {0};
     struct dirent *entry;
 
     if (!dir)
-        return fail(ctx, STATUS_CONFIG, "cannot list directory '%s': %s", path,
-            errno == ENOENT ? "no such directory" : errno_text(ctx, errno));
+        return errno == ENOENT ? NO_FOLDER : errno_text(ctx, errno);
     while (errno = 0, (entry = readdir(dir)))
         if (entry->d_name[0] != '.')
-            vec_add(ctx, &names, ctx_strdup(ctx, entry->d_name));
-    if (errno)
-        return fail(ctx, STATUS_CONFIG, "cannot list directory '%s': %s", path, errno_text(ctx, errno));
+            vec_add(ctx, names, ctx_strdup(ctx, entry->d_name));
+    return errno ? errno_text(ctx, errno) : NULL;
+}
+
+static const char *list_mounted(
+    struct ctx *ctx, struct fs_mount *mount, const char *inside, struct strings *names)
+{
+    const enum fs_kind kind = mount->kind(mount->data, inside);
+    struct strings all = {0};
+    const char *reason;
+
+    if (kind != FS_DIR)
+        return kind == FS_ABSENT ? NO_FOLDER : errno_text(ctx, ENOTDIR);
+    reason = mount->list(mount->data, inside, &all);
+    vec_each(i, &all)
+        if (all.v[i][0] != '.')
+            vec_add(ctx, names, all.v[i]);
+    return reason;
+}
+
+bool fs_list(struct ctx *ctx, const char *path, struct strings *ret_names)
+{
+    const char *inside, *reason;
+    struct fs_mount *mount = mount_find(ctx, path, &inside);
+    struct strings names = {0};
+
+    reason = mount ? list_mounted(ctx, mount, inside, &names) : list_disk(ctx, path, &names);
+    if (reason)
+        return fail(ctx, STATUS_CONFIG, "cannot list directory '%s': %s", path, reason);
     strings_sort(&names);
     *ret_names = names;
     return true;

@@ -7,3 +7,6 @@
 char *errno_text(struct ctx *ctx, int number);
 
 void fd_close(int *fd); /* for CLEANUP; keeps errno */
+
+/* The mount that a path is in, and the path there, without a slash at its beginning; NULL: it is on the disk. */
+struct fs_mount *mount_find(struct ctx *ctx, const char *path, const char **ret_inside);

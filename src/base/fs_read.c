@@ -115,10 +115,21 @@ static const char *odd_kind(const char *path, mode_t mode)
     return S_ISREG(mode) || is_given(path) ? NULL : "not a regular file";
 }
 
+static const char *unreadable_kind(struct ctx *ctx, enum fs_kind kind)
+{
+    if (kind == FS_ABSENT)
+        return errno_text(ctx, ENOENT);
+    return kind == FS_DIR ? errno_text(ctx, EISDIR) : NULL;
+}
+
 const char *fs_unreadable(struct ctx *ctx, const char *path)
 {
     struct stat st;
+    const char *inside;
+    struct fs_mount *mount = mount_find(ctx, path, &inside);
 
+    if (mount)
+        return unreadable_kind(ctx, mount->kind(mount->data, inside));
     if (stat(path, &st) != 0)
         return errno_text(ctx, errno);
     return odd_kind(path, st.st_mode);
@@ -162,15 +173,34 @@ static bool open_text(const struct reading *r, int *ret_fd, size_t *ret_expected
     return true;
 }
 
+static bool read_disk(const struct reading *r, char **ret_text, size_t *ret_size)
+{
+    int fd CLEANUP(fd_close) = -1;
+    size_t expected = 0;
+
+    return open_text(r, &fd, &expected) && read_all(r, fd, expected, ret_text, ret_size);
+}
+
+static bool read_mounted(
+    const struct reading *r, struct fs_mount *mount, const char *inside, char **ret_text, size_t *ret_size)
+{
+    const char *reason = unreadable_kind(r->ctx, mount->kind(mount->data, inside));
+
+    if (!reason)
+        reason = mount->read(mount->data, r->arena, inside, ret_text, ret_size);
+    return !reason || refuse(r, reason);
+}
+
 bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *path, size_t limit,
     char **ret_text, size_t *ret_size)
 {
     struct reading r = {.ctx = ctx, .arena = a, .what = what, .path = path, .limit = limit};
-    int fd CLEANUP(fd_close) = -1;
-    size_t expected = 0, n;
+    const char *inside;
+    struct fs_mount *mount = mount_find(ctx, path, &inside);
+    size_t n;
     char *text;
 
-    if (!open_text(&r, &fd, &expected) || !read_all(&r, fd, expected, &text, &n))
+    if (!(mount ? read_mounted(&r, mount, inside, &text, &n) : read_disk(&r, &text, &n)))
         return false;
     if (n > limit)
         return refuse_size(&r);

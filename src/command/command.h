@@ -171,6 +171,8 @@ bool compare_answered(
     struct call *c, const struct rename_options *renames, struct comparison *ret) ATTR_CHECKED;
 /* Whether a question can be asked: standard input and standard error are a terminal. */
 bool has_person(void);
+/* A question that yes or no answers. False, without an error, at the end of the input or when interrupted. */
+bool ask_yes(struct ctx *ctx, const char *question, bool *ret);
 
 /* Whether each of the options --fill reads as TABLE.COLUMN=SQL. */
 bool fill_check(struct call *c, const struct strings *given) ATTR_CHECKED;

@@ -53,9 +53,14 @@ static bool fail_questions(struct ctx *ctx, const struct rename_questions *quest
             ctx_printf(ctx, "%s=%s", question_name(ctx, q, q->from), question_name(ctx, q, q->to))));
 }
 
-static bool is_yes(const char *answer)
+bool ask_yes(struct ctx *ctx, const char *question, bool *ret)
 {
-    return str_eq_ci(answer, "y") || str_eq_ci(answer, "yes");
+    char *answer;
+
+    if (!term_ask(ctx, ctx_printf(ctx, "%s [y/N] ", question), &answer))
+        return false;
+    *ret = str_eq_ci(answer, "y") || str_eq_ci(answer, "yes");
+    return true;
 }
 
 /* Adds a hint for each yes; *ret_said_no when there was a no. */
@@ -66,12 +71,11 @@ static bool ask(
     vec_each(i, questions) {
         const struct rename_question *q = questions->v[i];
         const char *from = question_name(ctx, q, q->from);
-        char *answer;
+        bool is_renamed;
 
-        if (!term_ask(
-                ctx, ctx_printf(ctx, "Was %s '%s' renamed to '%s'? [y/N] ", q->kind, from, q->to), &answer))
+        if (!ask_yes(ctx, ctx_printf(ctx, "Was %s '%s' renamed to '%s'?", q->kind, from, q->to), &is_renamed))
             return ctx_interrupted(ctx) ? fail_interrupted(ctx) : fail_questions(ctx, questions);
-        if (!is_yes(answer)) {
+        if (!is_renamed) {
             *ret_said_no = true;
             continue;
         }

@@ -2,8 +2,6 @@
 #include "migrate/cases.h"
 #include "migrate/proof.h"
 
-#include <glob.h>
-
 /* ---- files ---- */
 
 static void add_path(struct ctx *ctx, const char *path, struct strings *ret)
@@ -34,12 +32,12 @@ static bool add(struct ctx *ctx, const char *path, struct strings *ret)
 
 static bool add_matches(struct ctx *ctx, const char *pattern, struct strings *ret)
 {
-    CLEANUP(globfree) glob_t found = {0};
+    struct strings found = {0};
 
-    if (glob(pattern, 0, NULL, &found) != 0)
-        return true;
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        if (!add(ctx, found.gl_pathv[i], ret))
+    if (!fs_glob(ctx, pattern, &found))
+        return false;
+    vec_each(i, &found)
+        if (!add(ctx, found.v[i], ret))
             return false;
     return true;
 }

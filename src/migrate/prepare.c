@@ -112,7 +112,7 @@ static bool check_file(struct run *r, const struct work *w, const struct op *op,
 {
     struct ctx *ctx = r->p->ctx;
     const char *path = beside(r, w, file), *problem = fs_unreadable(ctx, path);
-    if (!fs_exists(path))
+    if (fs_kind(ctx, path) == FS_ABSENT)
         return fail_at(
             ctx, STATUS_CONFIG, op->pos, "file '%s' of %s does not exist", file, op_table[op->kind].name);
     return !problem || fail_at(ctx, STATUS_CONFIG, op->pos, "cannot read file '%s' of %s: %s", file,

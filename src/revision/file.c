@@ -163,7 +163,7 @@ static void warn_unread(struct loading *l)
     vec_each(i, &l->unread) {
         const char *path = l->unread.v[i];
 
-        if (!fs_is_dir(path))
+        if (fs_kind(l->ctx, path) != FS_DIR)
             log_warn(l->ctx, "'%s' is not read: names of revision files end in .yaml, .yml or .sql", path);
         else if ((!l->found.n || begins_with_digit(fs_basename(path))) && has_unread(l, path))
             log_warn(l->ctx,
@@ -202,7 +202,7 @@ static bool load_names(struct loading *l, const char *folder, struct strings *wa
         if (is_revision_name(names.v[i])) {
             if (!load_file(l, path))
                 return false;
-        } else if (fs_is_dir(path)) {
+        } else if (fs_kind(l->ctx, path) == FS_DIR) {
             if (l->skipped.n && map_get(&l->skipped, real_path(l, path)))
                 continue;
             vec_add(l->ctx, l->recursive ? &below : &l->unread, path);
@@ -220,7 +220,7 @@ static bool load_folder(struct loading *l, const char *folder)
     struct strings waiting = {0};
     const char *next;
 
-    if (!fs_is_dir(folder)) {
+    if (fs_kind(l->ctx, folder) != FS_DIR) {
         fail(l->ctx, STATUS_CONFIG, "revision directory '%s' does not exist", folder);
         return fail_hint(l->ctx, "Create the directory, or correct 'migrations' in cmig.yaml.");
     }
@@ -240,7 +240,7 @@ bool revisions_load(struct ctx *ctx, const struct strings *folders, const struct
 
     l.folders = l.skipped = MAP(ctx);
     vec_each(i, skipped)
-        if (fs_is_dir(skipped->v[i]))
+        if (fs_kind(ctx, skipped->v[i]) == FS_DIR)
             map_set(&l.skipped, real_path(&l, skipped->v[i]), &l);
     vec_each(i, folders)
         if (!load_folder(&l, folders->v[i]))

@@ -2,8 +2,6 @@
 
 #include "schema/files.h"
 
-#include <errno.h>
-#include <glob.h>
 #include <sys/stat.h>
 
 struct walk {
@@ -67,7 +65,7 @@ static bool folder_add(struct walk *w, const char *folder)
         const bool *is_sql;
         bool almost;
 
-        if (fs_is_dir(path)) {
+        if (fs_kind(w->ctx, path) == FS_DIR) {
             if (!folder_add(w, path))
                 return false;
             continue;
@@ -87,7 +85,7 @@ static bool path_add(struct walk *w, const char *path)
     const bool *is_sql;
     bool almost;
 
-    if (fs_is_dir(path)) {
+    if (fs_kind(w->ctx, path) == FS_DIR) {
         if (!folder_add(w, path))
             return false;
         if (w->documents->n + w->sql->n == before)
@@ -99,23 +97,16 @@ static bool path_add(struct walk *w, const char *path)
     return true;
 }
 
-/* A missing path matches nothing; one that cannot be read ends the search. */
-static int glob_problem(ATTR_UNUSED const char *path, int number)
-{
-    return number != ENOENT && number != ENOTDIR;
-}
-
 static bool glob_add(struct walk *w, const char *pattern)
 {
-    CLEANUP(globfree) glob_t found = {0};
-    int status = glob(pattern, 0, glob_problem, &found);
+    struct strings found = {0};
 
-    if (status == GLOB_NOMATCH)
+    if (!fs_glob(w->ctx, pattern, &found))
+        return false;
+    if (!found.n)
         return fail(w->ctx, STATUS_CONFIG, "no model matches '%s'", pattern);
-    if (status != 0)
-        return fail(w->ctx, STATUS_CONFIG, "cannot read the directories of '%s'", pattern);
-    for (size_t i = 0; i < found.gl_pathc; i++)
-        if (!path_add(w, found.gl_pathv[i]))
+    vec_each(i, &found)
+        if (!path_add(w, found.v[i]))
             return false;
     return true;
 }
@@ -128,7 +119,7 @@ bool model_files(
     vec_each(i, paths) {
         const char *path = paths->v[i];
 
-        if (fs_exists(path)) {
+        if (fs_kind(ctx, path) != FS_ABSENT) {
             if (!path_add(&w, path))
                 return false;
         } else if (strpbrk(path, "*?[")) {

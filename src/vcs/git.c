@@ -4,59 +4,13 @@
  * libgit2 is loaded on the first call, since that costs several milliseconds, and most runs need none. Outside
  * of a repository it is not loaded at all.
  */
+#include "git.h"
+
 #include <dlfcn.h>
-#include <git2.h>
 #include <limits.h>
 #include <stdlib.h>
 
 #include "build-config.h"
-#include "cmig/vcs.h"
-
-/* All that is used of libgit2. */
-#define GIT_FUNCTIONS(X) \
-    X(git_libgit2_init) \
-    X(git_libgit2_shutdown) \
-    X(git_error_last) \
-    X(git_repository_open_ext) \
-    X(git_repository_workdir) \
-    X(git_repository_config_snapshot) \
-    X(git_repository_free) \
-    X(git_reference_name_to_id) \
-    X(git_commit_lookup) \
-    X(git_commit_tree) \
-    X(git_commit_free) \
-    X(git_revparse_single) \
-    X(git_object_peel) \
-    X(git_object_free) \
-    X(git_tree_entry_bypath) \
-    X(git_tree_entry_id) \
-    X(git_tree_entry_free) \
-    X(git_tree_free) \
-    X(git_oid_fmt) \
-    X(git_config_open_default) \
-    X(git_config_snapshot) \
-    X(git_config_get_string) \
-    X(git_config_free)
-
-struct libgit2 {
-    void *handle;
-#define X(name) __typeof__(name) *name;
-    GIT_FUNCTIONS(X)
-#undef X
-};
-
-enum asked { ASKED_NOT, ASKED_FOUND, ASKED_ABSENT };
-
-struct vcs {
-    struct ctx *ctx;
-    const char *folder;
-    enum asked library, opened;
-    struct libgit2 git;
-    git_repository *repository;
-    git_tree *tree;      /* of HEAD's commit; NULL: no commit yet */
-    char commit[41];     /* HEAD's */
-    const char *workdir; /* without links, ends with a slash; NULL: a bare repository */
-};
 
 /* ---- the library ---- */
 
@@ -104,7 +58,7 @@ static bool load(struct vcs *vcs)
     return true;
 }
 
-static const char *last_error(struct vcs *vcs)
+const char *git_problem(struct vcs *vcs)
 {
     const git_error *error = vcs->git.git_error_last();
 
@@ -149,7 +103,7 @@ static bool is_readable(struct vcs *vcs, const char *root)
  * libgit2 1.5 complains, with another one, that nobody has set safe.directory. */
 static void note_refusal(struct vcs *vcs, const char *root)
 {
-    const char *reason = last_error(vcs);
+    const char *reason = git_problem(vcs);
 
     if (strstr(reason, "not owned by") || strstr(reason, "safe.directory"))
         log_info(vcs->ctx,
@@ -169,18 +123,18 @@ static void find_commit(struct vcs *vcs)
     if (vcs->git.git_reference_name_to_id(&id, vcs->repository, "HEAD") < 0)
         return; /* no commit yet */
     if (vcs->git.git_commit_lookup(&commit, vcs->repository, &id) < 0) {
-        log_debug(vcs->ctx, "git: %s", last_error(vcs));
+        log_debug(vcs->ctx, "git: %s", git_problem(vcs));
         return;
     }
     vcs->git.git_oid_fmt(vcs->commit, &id);
     if (vcs->git.git_commit_tree(&vcs->tree, commit) < 0) {
-        log_debug(vcs->ctx, "git: %s", last_error(vcs));
+        log_debug(vcs->ctx, "git: %s", git_problem(vcs));
         vcs->tree = NULL;
     }
     vcs->git.git_commit_free(commit);
 }
 
-static bool open_repository(struct vcs *vcs)
+bool git_open(struct vcs *vcs)
 {
     char real[PATH_MAX];
     const char *workdir, *root;
@@ -218,6 +172,7 @@ void vcs_close(struct vcs *vcs)
 {
     if (!vcs)
         return;
+    git_unmount(vcs);
     if (vcs->tree)
         vcs->git.git_tree_free(vcs->tree);
     if (vcs->repository)
@@ -254,19 +209,19 @@ void vcs_file(struct vcs *vcs, const char *path, const char *text, size_t size, 
 {
     *ret = (struct vcs_file){0};
     vcs_blob_id_lf(text, size, ret->blob);
-    if (!open_repository(vcs))
+    if (!git_open(vcs))
         return;
     memcpy(ret->commit, vcs->commit, sizeof(ret->commit));
     look_up(vcs, path, text, size, ret);
 }
 
-bool vcs_select(struct vcs *vcs, const char *ref)
+bool git_ref_tree(struct vcs *vcs, const char *ref, git_tree **ret)
 {
     git_object *object = NULL, *tree = NULL;
     struct ctx *ctx = vcs->ctx;
     bool ok;
 
-    if (!open_repository(vcs)) {
+    if (!git_open(vcs)) {
         fail(ctx, STATUS_FAILED, "cannot read '%s': '%s' is not in a git repository that can be read", ref,
             vcs->folder);
         return fail_hint(ctx, "Run the command with -v for the reason.");
@@ -274,14 +229,24 @@ bool vcs_select(struct vcs *vcs, const char *ref)
     ok = vcs->git.git_revparse_single(&object, vcs->repository, ref) >= 0 &&
          vcs->git.git_object_peel(&tree, object, GIT_OBJECT_TREE) >= 0;
     if (!ok)
-        fail(ctx, STATUS_USAGE, "git does not know '%s': %s", ref, last_error(vcs));
+        fail(ctx, STATUS_USAGE, "git does not know '%s': %s", ref, git_problem(vcs));
     if (object)
         vcs->git.git_object_free(object);
     if (!ok)
         return fail_hint(ctx, "Name a branch, tag or commit; 'git fetch' may have to get it first.");
+    *ret = (git_tree *)tree;
+    return true;
+}
+
+bool vcs_select(struct vcs *vcs, const char *ref)
+{
+    git_tree *tree;
+
+    if (!git_ref_tree(vcs, ref, &tree))
+        return false;
     if (vcs->tree)
         vcs->git.git_tree_free(vcs->tree);
-    vcs->tree = (git_tree *)tree;
+    vcs->tree = tree;
     return true;
 }
 
@@ -290,7 +255,7 @@ static git_config *open_config(struct vcs *vcs)
 {
     git_config *config = NULL, *all;
 
-    if (open_repository(vcs))
+    if (git_open(vcs))
         return vcs->git.git_repository_config_snapshot(&config, vcs->repository) < 0 ? NULL : config;
     if (!load(vcs) || vcs->git.git_config_open_default(&all) < 0)
         return NULL;

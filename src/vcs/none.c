@@ -33,6 +33,12 @@ bool vcs_select(struct vcs *vcs, const char *ref)
     return fail(vcs->ctx, STATUS_FAILED, "cannot read '%s': cmig was built without git", ref);
 }
 
+bool vcs_mount(struct vcs *vcs, const char *ref, const char *folder, const char **ret_folder)
+{
+    (void)folder, (void)ret_folder;
+    return vcs_select(vcs, ref);
+}
+
 const char *vcs_author(struct vcs *vcs)
 {
     (void)vcs;

@@ -318,7 +318,7 @@ refused_by_every_command() { # SAID...
     project postgresql
     chain 1
     fails 69 --url "${URL%/*}/not_there" upgrade head
-    says 'database "not_there" does not exist' "hint: Create the database first, with createdb"
+    says 'database "not_there" does not exist' "hint: Run 'cmig create-database' first."
     fails 69 --url postgresql://postgres@127.0.0.1:1/x upgrade head
     says "127.0.0.1"
     [[ $err != *$'\t'* ]] || report "a tab in the message"

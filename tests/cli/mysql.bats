@@ -234,7 +234,7 @@ Y
 @test "MySQL: what is wrong with a connection ends with 69 or 78" {
     project mysql
     fails 69 --url "${URL%/*}/no_such_database" current
-    says "mysql 1049" "hint: Create the database first"
+    says "mysql 1049" "hint: Run 'cmig create-database' first."
     fails 69 --url "mysql://nobody:secret@${URL#*@}" current
     says 'mysql 1045'
     [[ $err != *secret* ]]

@@ -315,6 +315,33 @@ static void folders(struct ctx *ctx)
     assert_error(ctx, STATUS_FAILED, "cannot create directory '/proc/no': no such file");
 }
 
+static void check_glob(struct ctx *ctx, const char *pattern, const char *expected)
+{
+    struct strings found = {0};
+
+    assert_ok(ctx, fs_glob(ctx, pattern, &found));
+    assert_string_equal(strings_join(&ctx->arena, &found, " "), expected);
+}
+
+static void glob_matches(struct ctx *ctx)
+{
+    assert_ok(ctx, fs_mkdirs(ctx, "a/b"));
+    assert_ok(ctx, fs_mkdirs(ctx, "c"));
+    put("a/1.yaml", "", 0);
+    put("a/2.sql", "", 0);
+    put("a/.3.yaml", "", 0);
+    put("a/b/\xc3\xa9.yaml", "", 0);
+    put("c/[x].yaml", "", 0);
+    check_glob(ctx, "*/*.yaml", "a/1.yaml c/[x].yaml");
+    check_glob(ctx, "./a/*", "a/1.yaml a/2.sql a/b");
+    check_glob(ctx, "a/[12].*", "a/1.yaml a/2.sql");
+    check_glob(ctx, "*/b/?.yaml", "a/b/\xc3\xa9.yaml");
+    check_glob(ctx, "*/b", "a/b");
+    check_glob(ctx, "a/1.yaml/*", "");
+    check_glob(ctx, "no/*", "");
+    check_glob(ctx, "/no/such/*", "");
+}
+
 #define FOLDER_TEST(name) \
     static void test_##name(void **state) \
     { \
@@ -331,6 +358,7 @@ FOLDER_TEST(write_without_room)
 FOLDER_TEST(write_refused)
 FOLDER_TEST(create_only_new)
 FOLDER_TEST(folders)
+FOLDER_TEST(glob_matches)
 
 int main(void)
 {
@@ -346,6 +374,7 @@ int main(void)
         ctx_test(test_write_refused),
         ctx_test(test_create_only_new),
         ctx_test(test_folders),
+        ctx_test(test_glob_matches),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -158,6 +158,71 @@ static void test_repository(void **state)
     unit_rmdir(ctx, folder);
 }
 
+static void assert_text(struct ctx *ctx, const char *path, const char *text)
+{
+    char *found;
+    size_t size;
+
+    assert_ok(ctx, fs_read(ctx, &ctx->arena, NULL, path, 1 << 20, &found, &size));
+    assert_string_equal(found, text);
+}
+
+/* The files of a commit below a directory that has changed since, with links, and without a change of the disk. */
+static void test_mount(void **state)
+{
+    struct ctx *ctx = *state;
+    char *folder = make_repository(ctx), *r = ctx_printf(ctx, "%s/r", folder), *text;
+    const char *root, *sub, *path;
+    struct strings names = {0};
+    struct vcs *vcs;
+    size_t size;
+
+    shell(ctx, r,
+        "mkdir sub/deep && echo d >sub/deep/.d && cp sub/a sub/deep/c.yaml && ln -s ../b sub/link && "
+        "ln -s deep sub/folder && ln -s turn sub/turn && ln -s /etc/passwd sub/out && git add . && git "
+        "commit -q -m x && "
+        "git branch 'v/1' && echo changed >sub/a && rm b && git rm -q -r sub/deep && git commit -q -a -m y");
+    vcs = vcs_open(ctx, r);
+    assert_ok(ctx, vcs_mount(vcs, "v/1", r, &root));
+    assert_ok(ctx, vcs_mount(vcs, "HEAD", ctx_printf(ctx, "%s/sub", r), &sub));
+    assert_string_equal(sub, "HEAD:/sub");
+    assert_text(ctx, fs_join(&ctx->arena, root, "sub/a"), "a\n");
+    assert_text(ctx, fs_join(&ctx->arena, sub, "a"), "changed\n");
+    assert_text(ctx, fs_join(&ctx->arena, root, "sub/../b"), "b\n");
+    assert_text(ctx, fs_join(&ctx->arena, root, "sub/link"), "b\n");
+    assert_text(ctx, ctx_printf(ctx, "%s/sub/a", r), "changed\n");
+    path = fs_join(&ctx->arena, root, "sub");
+    assert_string_equal(fs_dirname(&ctx->arena, path), "v/1:");
+    assert_ok(ctx, fs_list(ctx, path, &names));
+    assert_string_equal(strings_join(&ctx->arena, &names, " "), "a deep folder link out turn");
+    assert_ok(ctx, fs_list(ctx, fs_join(&ctx->arena, root, "sub/deep"), &names));
+    assert_string_equal(strings_join(&ctx->arena, &names, " "), "c.yaml");
+    assert_int_equal(fs_kind(ctx, root), FS_DIR);
+    assert_int_equal(fs_kind(ctx, fs_join(&ctx->arena, root, "sub/folder")), FS_DIR);
+    assert_int_equal(fs_kind(ctx, fs_join(&ctx->arena, root, "sub/turn")), FS_ABSENT);
+    assert_int_equal(fs_kind(ctx, fs_join(&ctx->arena, root, "sub/out")), FS_ABSENT);
+    assert_int_equal(fs_kind(ctx, fs_join(&ctx->arena, root, "../r/b")), FS_ABSENT);
+    assert_int_equal(fs_kind(ctx, fs_join(&ctx->arena, sub, "../b")), FS_ABSENT); /* removed since */
+    names = (struct strings){0};
+    assert_ok(ctx, fs_glob(ctx, fs_join(&ctx->arena, root, "s?b/*/*.yaml"), &names));
+    assert_string_equal(strings_join(&ctx->arena, &names, " "), "v/1:/sub/deep/c.yaml");
+    assert_false(fs_list(ctx, fs_join(&ctx->arena, sub, "deep"), &names));
+    assert_error(ctx, STATUS_CONFIG, "cannot list directory 'HEAD:/sub/deep': no such directory");
+    assert_false(fs_read(ctx, &ctx->arena, "model", fs_join(&ctx->arena, sub, "no"), 99, &text, &size));
+    assert_error(ctx, STATUS_CONFIG, "cannot read model 'HEAD:/sub/no': no such file");
+    assert_false(fs_read(ctx, &ctx->arena, "model", root, 99, &text, &size));
+    assert_error(ctx, STATUS_CONFIG, "cannot read model 'v/1:/': is a directory");
+    assert_false(vcs_mount(vcs, "no", r, &root));
+    assert_error(ctx, STATUS_USAGE,
+        "git does not know 'no': revspec 'no' not found\n  hint: Name a "
+        "branch, tag or commit; 'git fetch' may have to get it first.");
+    assert_false(vcs_mount(vcs, "HEAD", "/", &root));
+    assert_error(ctx, STATUS_FAILED, "cannot read 'HEAD': '/' is not in the repository's working tree");
+    vcs_close(vcs);
+    assert_int_equal(fs_kind(ctx, "HEAD:/sub/a"), FS_ABSENT);
+    unit_rmdir(ctx, folder);
+}
+
 static void test_author(void **state)
 {
     struct ctx *ctx = *state;
@@ -256,6 +321,7 @@ int main(void)
 #if HAVE_GIT
         ctx_test(test_blob_ids_as_git),
         ctx_test(test_repository),
+        ctx_test(test_mount),
         ctx_test(test_author),
         ctx_test(test_refused_owner),
         ctx_test(test_broken_repository),

@@ -57,6 +57,10 @@ struct sqlite_conn *sqlite_open_memory(struct ctx *ctx);
 bool sqlite_open(
     struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void sqlite_close(struct conn *conn);
+bool sqlite_create_database(struct ctx *ctx, const struct url *url, const struct open_options *given,
+    const struct database_settings *s, bool *ret_created);
+bool sqlite_drop_database(
+    struct ctx *ctx, const struct url *url, const struct open_options *given, bool force, bool *ret_dropped);
 /* Whether the database can be changed at all, and still is where it was. */
 bool sqlite_check_writable(struct sqlite_conn *c) ATTR_CHECKED;
 bool sqlite_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);

@@ -84,7 +84,8 @@ static bool open_waiting(struct my *my, uint64_t wait_ms)
     return true;
 }
 
-bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *given, struct conn **ret)
+static bool open_conn(struct ctx *ctx, const struct url *url, const struct open_options *given,
+    bool of_server, struct conn **ret)
 {
     static const struct open_options none = {0};
     struct my *my = ctx_new(ctx, struct my);
@@ -92,6 +93,7 @@ bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *
     my->base = (struct conn){.dialect = &mysql_dialect, .ctx = ctx};
     my->url = url;
     my->is_secondary = !given;
+    my->of_server = of_server;
     my->table_timeout_ms = options->table_timeout_ms;
     if (!libmariadb_open(ctx, &my->lib))
         return false;
@@ -101,6 +103,17 @@ bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *
     }
     *ret = &my->base;
     return true;
+}
+
+bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *given, struct conn **ret)
+{
+    return open_conn(ctx, url, given, false, ret);
+}
+
+bool my_open_server(
+    struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
+{
+    return open_conn(ctx, url, options, true, ret);
 }
 
 void my_close(struct conn *conn)

@@ -30,6 +30,7 @@ struct my {
     bool folds_names;      /* names of tables that differ only in the case of letters are one name */
     const struct my_server *server;
     int version;             /* the server's version: 101114 */
+    bool of_server;          /* connected to no database */
     bool is_secondary;       /* of a run that has another connection to this server */
     uint64_t deadline_us;    /* while connecting: the server must have answered by then; 0: no limit */
     bool is_killed;          /* the running statement was killed for an interruption */
@@ -118,3 +119,10 @@ bool my_set_session(struct my *my) ATTR_CHECKED;
 const char *my_session_sql(struct ctx *ctx, uint64_t table_timeout_ms);
 /* Whether a failure means that the connection is gone. */
 bool my_is_lost(struct my *my);
+bool my_create_database(struct ctx *ctx, const struct url *url, const struct open_options *options,
+    const struct database_settings *settings, bool *ret_created);
+bool my_drop_database(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
+    bool *ret_dropped);
+/* A connection to the server of a URL, without its database. */
+bool my_open_server(
+    struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);

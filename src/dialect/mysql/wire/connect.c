@@ -68,8 +68,8 @@ void my_disconnect(struct my *my)
 static bool connect_once(struct my *my, const struct my_url *u)
 {
     MYSQL *connected = NULL;
-    int wanted = my->lib.mysql_real_connect_start(
-        &connected, my->conn, u->host, u->user, u->password, u->database, u->port, u->socket, 0);
+    int wanted = my->lib.mysql_real_connect_start(&connected, my->conn, u->host, u->user, u->password,
+        my->of_server ? NULL : u->database, u->port, u->socket, 0);
     while (wanted)
         wanted = my->lib.mysql_real_connect_cont(&connected, my->conn, my_await(my, wanted));
     return connected;
@@ -106,8 +106,7 @@ bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final)
     *ret_final = is_refusal(my);
     my_fail(my);
     if (my_failed_with(my, ER_BAD_DB_ERROR))
-        fail_hint(my->base.ctx,
-            "Create the database first, with CREATE DATABASE: cmig creates tables, not databases.");
+        fail_hint(my->base.ctx, "Run 'cmig create-database' first.");
     return false;
 }
 

@@ -36,15 +36,6 @@ static bool create(struct conn *conn, const char *name, const char *template)
     return pg_run(pg_of(conn), sql_end(&q));
 }
 
-/* libpq lets a parameter of the URL replace its path. */
-static struct url url_of(struct ctx *ctx, const struct url *url, const char *name)
-{
-    struct url other = *url;
-    other.rest = ctx_printf(ctx, "%s%cdbname=%s", url->rest, strchr(url->rest, '?') ? '&' : '?', name);
-    other.text = ctx_printf(ctx, "%s%cdbname=%s", url->text, strchr(url->text, '?') ? '&' : '?', name);
-    return other;
-}
-
 /* A new database has no schema but public. To create one that exists takes a right on the database, too. */
 static bool use_schema(struct conn *scratch, const char *schema)
 {
@@ -184,7 +175,7 @@ static bool open_new(struct conn *conn, const struct url *url, const char *templ
 {
     struct ctx *ctx = conn->ctx;
     struct scratch s = {.name = new_name(ctx)};
-    s.url = url_of(ctx, url, s.name);
+    s.url = pg_url_of(ctx, url, s.name);
     if (!create(conn, s.name, template))
         return give_up(ctx, ret);
     if (!pg_open(ctx, &s.url, NULL, &s.conn) || !use_schema(s.conn, conn->default_schema)) {

@@ -137,6 +137,12 @@ const char *pg_code(const struct pg *pg, const PGresult *r);
     "JOIN pg_catalog.pg_class c ON c.relnamespace = n.oid AND c.relname = " name \
     " AND c.relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY p.i LIMIT 1)"
 
+/* The URL with another database. The name must need no encoding. */
+struct url pg_url_of(struct ctx *ctx, const struct url *url, const char *database);
+bool pg_create_database(struct ctx *ctx, const struct url *url, const struct open_options *options,
+    const struct database_settings *settings, bool *ret_created);
+bool pg_drop_database(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
+    bool *ret_dropped);
 void pg_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);

@@ -146,8 +146,7 @@ static bool fail_connect(struct pg *pg)
     drop_tabs(message);
     fail(ctx, STATUS_UNREACHABLE, "postgresql: %s", url_mask(&ctx->arena, message, pg->url));
     if (lacks_database(pg, message))
-        fail_hint(ctx, "Create the database first, with createdb or CREATE DATABASE: cmig creates tables, "
-                       "not databases.");
+        fail_hint(ctx, "Run 'cmig create-database' first.");
     return false;
 }
 

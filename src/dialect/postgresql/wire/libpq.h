@@ -17,6 +17,7 @@
     X(PQconninfo) \
     X(PQconninfoFree) \
     X(PQconninfoParse) \
+    X(PQdb) \
     X(PQconsumeInput) \
     X(PQcmdTuples) \
     X(PQenterPipelineMode) \
