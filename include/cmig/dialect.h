@@ -162,13 +162,13 @@ struct conn {
     bool stand_in;         /* see open_options */
     struct strings
         *unmet; /* a scratch database, whose rows prove nothing: gets the failed assertions; else NULL */
-    unsigned manages;      /* MANAGE_… bits: what reflect() reads of owners and privileges */
-    size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
-    const char *server;    /* "PostgreSQL 15.14", for `status` */
-    bool is_lost;          /* set by rollback(): the connection is gone, or its server silent */
-    bool is_ended;         /* then: the server ended the session on request, or is shutting down */
-    const char *instance;  /* differs between servers, and after a restart of one; NULL: not known */
-    uint64_t waited_us;    /* how long the last statement that did not get a lock had waited for it */
+    unsigned manages;     /* MANAGE_… bits: what reflect() reads of owners and privileges */
+    size_t char_width;    /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
+    const char *server;   /* "PostgreSQL 15.14", for `status` */
+    bool is_lost;         /* set by rollback(): the connection is gone, or its server silent */
+    bool is_ended;        /* then: the server ended the session on request, or is shutting down */
+    const char *instance; /* differs between servers, and after a restart of one; NULL: not known */
+    uint64_t waited_us;   /* how long the last statement that did not get a lock had waited for it */
     enum own_failure own_failure;
     const char *own_statement; /* the statement of that failure */
     size_t unanswered;         /* of what was given to send(): how many are not known to be done */
@@ -334,7 +334,8 @@ struct features {
      * before the column changes. */
     bool rebuilds;
     bool followed_views; /* objects that read a view follow a rename of the view */
-    bool privileges;     /* objects have owners, and roles privileges on them */
+    bool privileges;     /* roles have privileges on objects */
+    bool owners;         /* objects have owners, and roles default privileges on objects that are created */
     /* A statement that changes the schema commits, both the transaction before it and itself. So every operation,
      * and every statement of an SQL text, is recorded separately, as with `transaction: false`; each such statement
      * that render() gives must be a STATEMENT_OUTSIDE. */
@@ -545,8 +546,8 @@ struct dialect {
         const struct database_settings *settings, bool *ret_created);
     /* Drops it with its contents; *ret_dropped false: it does not exist. `force`: its sessions are ended; otherwise a
      * database that is in use is an error. */
-    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
-        bool *ret_dropped);
+    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options,
+        bool force, bool *ret_dropped);
     /* Gives cmig's own tables, where they are named without a schema, the one in which the connection found them when
      * it began, or will create them: a revision may change the search path or create a temporary table of that name.
      * `conn` NULL: for a script. NULL: names are enough. */
@@ -627,6 +628,8 @@ struct dialect {
     /* Gives the reflected schema the spelling of the models where both mean the same, as with values that the models state
      * and its objects inherit. NULL: reflection spells as models do. */
     void (*state_inherited)(struct conn *conn, struct schema *database, const struct schema *models);
+    /* How its privileges differ from the usual ones; NULL: they do not, or it has none. */
+    const struct access_rules *access;
     /* Checks that the roles that models name exist. NULL: the database has no roles. */
     bool (*check_roles)(struct conn *conn, const struct schema *models);
     /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */

@@ -455,13 +455,3 @@ Y
     mysql "$URL" <<<"$out"
     same "$wanted" "$(sql "SELECT id, date_format(at, '%Y-%m-%d %H:%i:%s'), t, hex(b) FROM one")"
 }
-
-@test "MySQL: manage, which is for PostgreSQL, has no effect, and a warning says so" {
-    project mysql 'manage: [grants]'
-    model <<<'tables: {t: {columns: {id: {type: integer, primary_key: true}}, grants: {app: [select]}}}'
-    ok revision --autogenerate -m x
-    says "warning: 'manage' has no effect on MariaDB: grants are neither compared nor migrated"
-    ok upgrade
-    ok check
-    says "'manage' has no effect" "models and database agree"
-}

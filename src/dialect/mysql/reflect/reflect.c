@@ -138,21 +138,11 @@ static struct reading begin(struct conn *conn, struct schema *schema, const char
         .my = my_of(conn), .ctx = conn->ctx, .schema = schema, .only = only, .tables = MAP(conn->ctx)};
 }
 
-/* A user of `manage` must not believe that grants are compared. */
-static void warn_of_grants(const struct my *my)
-{
-    struct ctx *ctx = my->base.ctx;
-    if (my->base.manages && !my->is_secondary)
-        log_warn(
-            ctx, "'manage' has no effect on %s: grants are neither compared nor migrated", my_title(ctx));
-}
-
 bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret)
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, NULL);
-    warn_of_grants(r.my);
-    if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r))
+    if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r) || !my_read_access(&r))
         return false;
     my_name_hidden(&r);
     leave_scope(scope, &found);
@@ -166,8 +156,10 @@ bool my_reflect_view(struct conn *conn, const struct qname *name, struct view *v
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, name->name);
-    if (!my_read(&r, &my_views_query))
+    if (!my_read(&r, &my_views_query) || !my_read_access(&r))
         return false;
+    if (found.views.n)
+        v->access = found.views.v[0]->access;
     if (found.views.n)
         v->body.native = found.views.v[0]->body.native;
     return true;
@@ -177,7 +169,7 @@ bool my_reflect_table(struct conn *conn, const struct qname *name, struct table 
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, name->name);
-    if (!read_tables(&r))
+    if (!read_tables(&r) || !my_read_access(&r))
         return false;
     *ret = found.tables.n ? found.tables.v[0] : NULL;
     return true;

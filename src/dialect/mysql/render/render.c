@@ -49,6 +49,8 @@ static my_renderer *const renderers[OP_KINDS] = {
     [OP_BACKFILL] = my_render_backfill,
     [OP_RUN] = my_render_run,
     [OP_ASSERT] = my_render_assert,
+    [OP_GRANT] = my_render_grant,
+    [OP_REVOKE] = my_render_grant,
     [OP_CHANGE_OWNER] = render_nothing,
 };
 

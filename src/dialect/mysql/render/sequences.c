@@ -69,7 +69,7 @@ bool my_render_drop_sequence(struct rendering *r, const struct op *op)
     struct sql q = my_render_begin(r);
     sql_addf(&q, "DROP SEQUENCE %E%Q", op->u.drop.if_exists ? "IF EXISTS " : "", &op->u.drop.name);
     my_render_add(r, &q);
-    return true;
+    return my_drop_access(r, "sequence", &op->u.drop.name);
 }
 
 /* ---- renaming ---------------------------------------------------------------------------------------- */
