@@ -45,9 +45,10 @@ status=0
 python3 tests/diff.py --cmig "$CMIG_TEST_PROGRAM" "--$database" "$server" --dialect $database "$@" || status=$?
 [ $# = 0 ] || exit $status
 if [ $database = postgresql ]; then
-    for file in flow server unmodelled objects partitions; do
-        bats --formatter tap "tests/cli/$file.bats" || status=$?
-    done
+    log=$(mktemp)
+    sh tests/lib/bats.sh "$log" 1 tests/cli/flow.bats tests/cli/server.bats tests/cli/unmodelled.bats tests/cli/objects.bats \
+        tests/cli/partitions.bats || status=$?
+    rm -f "$log"
 else # the other tests have what only MariaDB has
     bats --formatter tap -f 'recorded$|is continued where|fail is not taken|is waited for|ten upgrades|made by hand' \
         tests/cli/mysql.bats tests/cli/mysql_objects.bats || status=$?

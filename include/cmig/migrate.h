@@ -333,14 +333,35 @@ struct baseline {
     struct strings missing;     /* unmodelled objects that it does not create: "grants 'users'" */
     struct strings differences; /* of modelled ones */
     struct schema schema;       /* what the scratch database contained */
+    struct strings *counts;     /* if set, gets the numbers of rows of its tables: "users: 3" */
 };
 /* The operations that create a schema, whose text is `models`, in an empty database. Connects. */
 bool migrate_baseline(
     struct project *p, const struct schema *schema, const char *models, struct baseline *ret) ATTR_CHECKED;
+/* The numbers of rows of these tables, other than cmig's own: "users: 3". Connected. */
+bool migrate_count_rows(struct project *p, const struct tables *tables, struct strings *ret) ATTR_CHECKED;
 /* Applies the text of a baseline's file to a scratch database, as an upgrade does, and compares the result with a schema;
  * `wanted` NULL: nothing is compared. Sets all of ret but `upgrade`. */
 bool migrate_prove(struct project *p, const char *path, const char *text, const struct schema *wanted,
     const char *models, struct baseline *ret) ATTR_CHECKED;
+/* Many revisions as one baseline, which takes the id of the last. */
+struct squash {
+    const struct revisions *list; /* all that the last one needs, itself included, oldest first */
+    struct ops data;              /* their operations that change rows, or may: in order */
+    struct baseline baseline;
+    struct strings counts, kept; /* "users: 3": the rows of an empty database after the revisions, after the baseline */
+};
+/* Finds the operations that change rows. A revision with operations for some databases or environments only is an error,
+ * since one scratch database cannot tell what it does elsewhere. */
+bool migrate_squash_data(struct project *p, const struct revisions *list, struct squash *ret) ATTR_CHECKED;
+/* Applies the revisions to a scratch database, and sets `baseline.upgrade`: the schema there, and, with `keeps_data`, the
+ * operations on rows after it. Connected. *ret_models: the schema as models. */
+bool migrate_squash(
+    struct project *p, struct squash *s, bool keeps_data, const char **ret_models) ATTR_CHECKED;
+/* Applies the text of the baseline's file to a scratch database, and compares schema and numbers of rows. */
+bool migrate_squash_prove(
+    struct project *p, struct squash *s, const char *path, const char *text, const char *models) ATTR_CHECKED;
+
 /* The SQL of an operation list on this database, for `diff --sql`; nothing runs. */
 bool migrate_render(struct project *p, const struct ops *ops, struct statements *ret) ATTR_CHECKED;
 /* Whether the database would accept these operations, as far as rendering can tell: an object that cmig does

@@ -16,7 +16,7 @@ struct revision {
     struct strings down;       /* down_revision, as written */
     struct strings depends_on; /* as written: ids, partial ids or labels */
     struct strings labels;     /* branch_labels declared here */
-    struct strings replaces;   /* ids of the revisions that a baseline replaces, as written */
+    struct strings replaces;   /* ids of the revisions that a baseline stands for, as written */
     const char *message;
     const char *created; /* or NULL */
     const char *author;  /* or NULL */
@@ -40,7 +40,7 @@ struct graph {
 };
 
 /* The heads of all revision files in the directories, in load order; directories below that are `skipped` are not read. A
- * directory that isn't there is an error with a hint; a file that is no revision file (.yaml .yml .sql without the key)
+ * directory that is missing is an error with a hint; a file that is no revision file (.yaml .yml .sql without the key)
  * is an error with its place. */
 bool revisions_load(struct ctx *ctx, const struct strings *folders, const struct strings *skipped,
     bool recursive, struct revisions *ret) ATTR_CHECKED;
@@ -50,6 +50,9 @@ bool revision_parse_head(
 /* Links, labels, and the checks: an id used twice, a missing parent, a cycle, a label used twice … are errors
  * that name the files. Iterative: a chain of any depth is fine. */
 bool graph_build(struct ctx *ctx, const struct revisions *revisions, struct graph *ret) ATTR_CHECKED;
+
+/* The baseline that stands for this id, which has no file; NULL: there is none. */
+struct revision *graph_replacing(const struct graph *g, const char *id);
 
 /* The operations of a file. */
 struct revision_body {

@@ -4,7 +4,7 @@
 #include "command.h"
 
 extern const struct command command_init, command_list_templates, command_schema, command_revision,
-    command_merge, command_edit, command_upgrade, command_downgrade, command_stamp, command_ensure_version,
+    command_merge, command_squash, command_edit, command_upgrade, command_downgrade, command_stamp, command_ensure_version,
     command_create_database, command_drop_database,
     command_current, command_status, command_history, command_heads, command_log, command_branches,
     command_show, command_lint, command_check, command_verify, command_test, command_blame, command_diff,
@@ -16,6 +16,7 @@ const struct command *const commands[] = {
     &command_inspect,
     &command_revision,
     &command_merge,
+    &command_squash,
     &command_edit,
     &command_upgrade,
     &command_downgrade,

@@ -21,7 +21,6 @@ const struct foreign_word foreign_commands[] = {
     {"new", "revision", "Run 'cmig revision -m MESSAGE'."},
     {"create", "revision", "Run 'cmig revision -m MESSAGE', or 'cmig create-database' for a database."},
     {"createdb", "create-database", NULL},
-    {"drop", "drop-database", NULL},
     {"dropdb", "drop-database", NULL},
     {"make", "revision", "Run 'cmig revision -m MESSAGE'."},
     {"add", "revision", "Run 'cmig revision -m MESSAGE'."},

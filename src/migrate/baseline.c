@@ -295,6 +295,8 @@ static bool prove(
         return fail_in(proof->ctx, "the baseline does not work in an empty database");
     if (!migrate_inspect(proof, &ret->schema))
         return false;
+    if (ret->counts && !migrate_count_rows(proof, &ret->schema.tables, ret->counts))
+        return false;
     if (!wanted)
         return true;
     find_missing(proof->ctx, wanted, &ret->schema, &ret->missing);

@@ -23,14 +23,27 @@ static void find_applied(struct project *p, const struct strings *rows, bool **r
     graph_ancestors(p->ctx, &p->graph, &known, true, ret);
 }
 
+/* Whether the text is that of the revision by whose id the baseline goes on. */
+static bool is_of_replaced(struct ctx *ctx, const struct history_row *row)
+{
+    struct revision applied = {0};
+    const char *path = row->path ? row->path : "";
+    bool ok = revision_parse_head(ctx, path, row->text, strlen(row->text), &applied);
+    err_clear(ctx);
+    return ok && !applied.replaces.n;
+}
+
 /* Comments, line ends and the end of the file make no difference. */
-static bool has_same_meaning(struct project *p, int64_t id, const char *path, const char *text, bool *ret)
+static bool has_same_meaning(
+    struct project *p, int64_t id, const struct revision *r, const char *text, bool *ret)
 {
     const struct history_query which = {.id = id};
     struct history_rows rows;
     if (!p->conn->dialect->history(p->conn, &p->version, &which, &rows))
         return false;
-    *ret = rows.n && rows.v[0]->text && revision_text_same(p->ctx, path, rows.v[0]->text, text);
+    *ret = rows.n && rows.v[0]->text &&
+           (revision_text_same(p->ctx, r->path, rows.v[0]->text, text) ||
+               (r->replaces.n && is_of_replaced(p->ctx, rows.v[0])));
     return true;
 }
 
@@ -50,7 +63,7 @@ static bool is_edited(struct project *p, const struct history_row *row, const st
         vcs_blob_id(text, size, blob);
         same = str_eq(blob, row->blob);
         if (!same)
-            ok = has_same_meaning(p, row->id, r->path, text, &same);
+            ok = has_same_meaning(p, row->id, r, text, &same);
     }
     *ret = !same;
     return ok;
@@ -79,7 +92,8 @@ bool project_applied_files(
         if (!str_eq(row->direction, "upgrade"))
             continue;
         if (!r) {
-            vec_add(p->ctx, &ret->missing, history.v[i]);
+            if (!graph_replacing(&p->graph, row->revision))
+                vec_add(p->ctx, &ret->missing, history.v[i]);
             continue;
         }
         if (!has_unknown && !applied[r->order])

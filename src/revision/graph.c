@@ -66,11 +66,36 @@ static bool add_labels(struct building *b, struct revision *r)
     return true;
 }
 
+struct revision *graph_replacing(const struct graph *g, const char *id)
+{
+    vec_each(i, &g->all)
+        if (strings_have(&g->all.v[i]->replaces, id))
+            return g->all.v[i];
+    return NULL;
+}
+
+/* A baseline, and what it stands for, would both create the same tables. */
+static bool check_replaced(struct building *b, const struct revision *r)
+{
+    vec_each(i, &r->replaces) {
+        const struct revision *other = map_get(&b->g->by_id, r->replaces.v[i]);
+
+        if (!other || other == r || !str_eq(other->id, r->replaces.v[i]))
+            continue;
+        fail_at(b->ctx, STATUS_CONFIG, other->pos, "revision '%s' has a file, although '%s' replaces it",
+            other->id, r->id);
+        fail_detail(b->ctx, "the key 'replaces' is in %s", file_of(b, r));
+        return fail_hint(
+            b->ctx, "Remove the file; or remove the id from 'replaces' if the revision is a new one.");
+    }
+    return true;
+}
+
 /* `place` is that of a key; without one it is the revision's. */
 static bool refuse_missing(
     struct building *b, const struct revision *r, struct pos place, const char *what, const char *name)
 {
-    const struct revision *labelled = map_get(&b->g->by_id, name);
+    const struct revision *labelled = map_get(&b->g->by_id, name), *baseline = graph_replacing(b->g, name);
     struct strings known = {0};
     const char *nearest;
 
@@ -80,6 +105,8 @@ static bool refuse_missing(
     nearest = str_nearest(name, known.v, known.n);
     fail_at(b->ctx, STATUS_CONFIG, place.file ? place : r->pos,
         "revision '%s' names %s '%s', which has no file", r->id, what, name);
+    if (baseline)
+        return fail_hint(b->ctx, "'%s' replaces it: name that one instead.", baseline->id);
     if (labelled)
         return fail_hint(b->ctx, "'%s' is a branch label: write the id of the revision, '%s' for its first.",
             name, labelled->id);
@@ -119,7 +146,7 @@ static struct revision *find_dependency(struct building *b, const char *name)
                 return NULL;
         found = b->g->all.v[i];
     }
-    return found;
+    return found ? found : graph_replacing(b->g, name);
 }
 
 static bool link_dependencies(struct building *b, struct revision *r)
@@ -235,6 +262,9 @@ static bool build(struct building *b)
             return false;
     vec_each(i, all)
         if (!add_labels(b, all->v[i]))
+            return false;
+    vec_each(i, all)
+        if (!check_replaced(b, all->v[i]))
             return false;
     vec_each(i, all)
         if (!link_parents(b, all->v[i]) || !link_dependencies(b, all->v[i]))

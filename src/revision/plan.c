@@ -130,15 +130,6 @@ static void finish(struct planning *p, struct plan *ret)
     *ret = plan;
 }
 
-/* The baseline that an id was replaced by; NULL: none. */
-static const struct revision *find_baseline(const struct graph *g, const char *id)
-{
-    vec_each(i, &g->all)
-        if (strings_have(&g->all.v[i]->replaces, id))
-            return g->all.v[i];
-    return NULL;
-}
-
 /* Stamping would skip the replaced revisions between the row and the baseline. */
 static bool fail_replaced(struct ctx *ctx, const char *id, const struct revision *baseline)
 {
@@ -146,14 +137,15 @@ static bool fail_replaced(struct ctx *ctx, const char *id, const struct revision
         "the database is at revision '%s', which the baseline '%s' replaces together with those after it", id,
         baseline->id);
     return fail_hint(ctx,
-        "Upgrade it with the tool that revision '%s' belongs to ('alembic upgrade heads'), then run the "
-        "command again.",
-        id);
+        "Upgrade it to '%s' with the files that the baseline replaces: those of an earlier commit, or those "
+        "of Alembic "
+        "with 'alembic upgrade heads'. Then run the command again.",
+        baseline->id);
 }
 
 static bool fail_unknown(struct ctx *ctx, const struct graph *g, const char *id)
 {
-    const struct revision *baseline = find_baseline(g, id);
+    const struct revision *baseline = graph_replacing(g, id);
 
     if (baseline)
         return fail_replaced(ctx, id, baseline);
