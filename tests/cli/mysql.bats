@@ -418,6 +418,7 @@ CREATE TABLE v (id int) WITH SYSTEM VERSIONING; INSERT INTO r VALUES (0), (1), (
     for op in 'create_sequence: {name: s, type: integer}' 'create_sequence: {name: s, owned_by: t.c}' 'create_trigger: {name: t, table: one, sql: x}' 'create_schema: other' \
         'create_index: {table: one, name: i, columns: [{sql: lower(a)}]}' \
         'create_index: {table: one, name: i, columns: [a], where: a > 1}' \
+        'create_table: {name: two, columns: {id: {type: integer, primary_key: true}}, checks: {c: id > 0}}' \
         'alter_column: {table: one, name: a, type: integer, using: a + 1}'; do
         revision_file aaaa null <<<$'upgrade:\n  - create_table: {name: one, columns: {a: integer}}\n  - '"$op"$'\ndowngrade: []'
         fails 78 upgrade head

@@ -1,12 +1,18 @@
 /* Rejects operations that the database does not support, or that cmig does not support there yet. */
 #include "dialect/mysql/render/refuse.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/types.h"
 
 static bool check_create_table(struct ctx *ctx, const struct op *op)
 {
     struct table *t = table_copy(ctx, &op->u.create_table.table);
     if (!t->pos.line)
         t->pos = op->pos;
+    vec_each(i, &t->columns) { /* written by hand, it has no types of the server yet */
+        struct column *c = t->columns.v[i];
+        if (!c->native && !my_type_native(ctx, t, c, &c->native))
+            err_clear(ctx); /* rendering reports it */
+    }
     return my_refuse_table(ctx, t);
 }
 
