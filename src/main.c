@@ -65,7 +65,7 @@ static bool run(struct ctx *ctx, struct talk *talk, char **words, struct strings
     talk_init(talk, (enum color_mode)invocation.globals.color, invocation.globals.quiet);
     if (!ok)
         invocation_refuse(ctx, words, &invocation);
-    ok = ok && invocation_run(ctx, &invocation);
+    ok = ok && bundle_mount(ctx) && invocation_run(ctx, &invocation);
     *ret_successor = invocation.successor;
     return ok;
 }

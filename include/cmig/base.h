@@ -99,6 +99,8 @@ struct ctx {
     const char
         *product; /* the name of the connected server, if its dialect serves several; see dialect_title() */
     struct fs_mount *mounts;
+    const char *home;       /* the configuration file if none is named; NULL: the nearest cmig.yaml */
+    struct strings *read;   /* if set, gets the paths of all files that fs_read() reads */
 };
 
 void ctx_finish(struct ctx *ctx);
@@ -339,7 +341,7 @@ enum fs_kind fs_kind(struct ctx *ctx, const char *path);
 /* Files that are not on the disk, but in a commit, say: fs_read(), fs_list(), fs_glob(), fs_kind() and fs_unreadable() find
  * those whose paths begin with the prefix there. What follows the prefix is handed on, without a slash at the beginning. */
 struct fs_mount {
-    const char *prefix; /* "main:/" */
+    const char *prefix; /* "main:/"; ends with a slash */
     void *data;
     enum fs_kind (*kind)(void *data, const char *path);
     /* Each returns NULL, or why it failed. The text is ended by NUL; the names are in any order. */
@@ -350,8 +352,22 @@ struct fs_mount {
 /* The mount belongs to the caller, and must last until it is removed. */
 void fs_mount_add(struct ctx *ctx, struct fs_mount *mount);
 void fs_mount_remove(struct ctx *ctx, struct fs_mount *mount);
+/* Whether a path is in a mount. */
+bool fs_is_mounted(struct ctx *ctx, const char *path);
+/* A file in memory, whose text need not end with a NUL. The caller keeps both texts as long as the context. */
+struct fs_file {
+    const char *path; /* "migrations/1f3a.yaml" */
+    const char *text;
+    size_t size; /* bytes */
+};
+struct fs_files VEC_OF(struct fs_file);
+/* Mounts files, until the context ends. */
+void fs_mount_files(struct ctx *ctx, const char *prefix, const struct fs_files *files);
 /* `path` as seen from directory `base`, unless it is absolute; cleaned of "." and doubled slashes. */
 char *fs_join(struct arena *a, const char *base, const char *path);
+/* A relative path without "." and without the ".." that follow a name: what it means where there are no links. "" is the
+ * directory itself. */
+char *fs_clean(struct arena *a, const char *path);
 char *fs_dirname(struct arena *a, const char *path); /* "." when it has no slash */
 const char *fs_basename(const char *path);           /* after the last slash that is not at the end */
 

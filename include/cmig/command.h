@@ -23,6 +23,9 @@ struct invocation {
     struct strings operands;
     struct strings successor; /* the program that replaces this one after a success; empty: none */
 };
+/* Mounts the files that the running executable contains, if it is a bundle, and makes their configuration the one that is
+ * used when none is named. The files last as long as the context. */
+bool bundle_mount(struct ctx *ctx) ATTR_CHECKED;
 /* `words` without the program's name, up to NULL. Errors are STATUS_USAGE; the global options that were read
  * until then are in ret nevertheless. */
 bool invocation_parse(struct ctx *ctx, char *const *words, struct invocation *ret) ATTR_CHECKED;

@@ -649,6 +649,9 @@ const char *dialect_title(const struct ctx *ctx, const struct dialect *dialect);
 bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret) ATTR_CHECKED;
 extern const struct dialect *const dialects[]; /* NULL-ended */
 
+/* A query for the number of a table's rows. */
+const char *sql_count_rows(struct ctx *ctx, const struct dialect *dialect, const struct qname *table);
+
 /* ---- version rows of a database that is not asked ------------------------------------------------------- */
 
 /* A condition: whether one of the revisions has a row. */

@@ -22,14 +22,21 @@ void fs_mount_remove(struct ctx *ctx, struct fs_mount *mount)
 struct fs_mount *mount_find(struct ctx *ctx, const char *path, const char **ret_inside)
 {
     for (struct fs_mount *m = ctx->mounts; m; m = m->next) {
-        if (!str_starts(path, m->prefix))
+        const size_t n = strlen(m->prefix) - 1; /* without the slash */
+
+        if (strncmp(path, m->prefix, n) != 0 || (path[n] && path[n] != '/'))
             continue;
-        for (path += strlen(m->prefix); *path == '/';)
-            path++;
-        *ret_inside = path;
+        *ret_inside = path + n + strspn(path + n, "/");
         return m;
     }
     return NULL;
+}
+
+bool fs_is_mounted(struct ctx *ctx, const char *path)
+{
+    const char *inside;
+
+    return mount_find(ctx, path, &inside) != NULL;
 }
 
 enum fs_kind fs_kind(struct ctx *ctx, const char *path)

@@ -1,11 +1,13 @@
 /*
  * Reads a file that a person wrote, or refuses it.
  */
+#define _GNU_SOURCE /* memfd_create */
 #include "arena.h"
 #include "fs.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -153,14 +155,6 @@ static bool open_file(const struct reading *r, int *ret_fd, struct stat *ret_sta
     return true;
 }
 
-bool fs_open(struct ctx *ctx, const char *what, const char *path, int *ret_fd)
-{
-    const struct reading r = {.ctx = ctx, .what = what, .path = path};
-    struct stat st;
-
-    return open_file(&r, ret_fd, &st);
-}
-
 static bool open_text(const struct reading *r, int *ret_fd, size_t *ret_expected)
 {
     struct stat st;
@@ -191,6 +185,42 @@ static bool read_mounted(
     return !reason || refuse(r, reason);
 }
 
+/* A file without a name that has the same contents. */
+static bool open_copy(const struct reading *r, const char *text, size_t size, int *ret_fd)
+{
+    int fd CLEANUP(fd_close) = memfd_create("cmig", MFD_CLOEXEC);
+
+    if (fd < 0)
+        return refuse_errno(r);
+    for (size_t done = 0; done < size;) {
+        ssize_t n = write(fd, text + done, size - done);
+
+        if (n < 0 && errno != EINTR)
+            return refuse_errno(r);
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (lseek(fd, 0, SEEK_SET) < 0)
+        return refuse_errno(r);
+    *ret_fd = fd;
+    fd = -1;
+    return true;
+}
+
+bool fs_open(struct ctx *ctx, const char *what, const char *path, int *ret_fd)
+{
+    struct arena scratch CLEANUP(arena_finish) = {0};
+    const struct reading r = {.ctx = ctx, .arena = &scratch, .what = what, .path = path};
+    const char *inside;
+    struct fs_mount *mount = mount_find(ctx, path, &inside);
+    struct stat st;
+    size_t size;
+    char *text;
+
+    if (!mount)
+        return open_file(&r, ret_fd, &st);
+    return read_mounted(&r, mount, inside, &text, &size) && open_copy(&r, text, size, ret_fd);
+}
+
 bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *path, size_t limit,
     char **ret_text, size_t *ret_size)
 {
@@ -210,6 +240,8 @@ bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *pat
         text += 3;
         n -= 3;
     }
+    if (ctx->read)
+        vec_add(ctx, ctx->read, ctx_strdup(ctx, path));
     *ret_text = text;
     *ret_size = n;
     return true;

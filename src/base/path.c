@@ -1,7 +1,7 @@
 /*
  * Joins and splits paths.
  *
- * ".." is kept: its meaning depends on links.
+ * ".." is kept, except by fs_clean(): its meaning depends on links.
  */
 #include "cmig/base.h"
 
@@ -33,6 +33,31 @@ char *fs_join(struct arena *a, const char *base, const char *path)
         add_parts(&out, base);
     add_parts(&out, path);
     return arena_strdup(a, out.n ? out.s : ".");
+}
+
+char *fs_clean(struct arena *a, const char *path)
+{
+    struct str out = {.arena = a};
+
+    for (size_t n; *path; path += n) {
+        const char *last;
+
+        path += strspn(path, "/");
+        n = strcspn(path, "/");
+        if (n == 0 || (n == 1 && *path == '.'))
+            continue;
+        last = out.n ? fs_basename(out.s) : "";
+        if (n == 2 && str_starts(path, "..") && *last && !str_eq(last, "..")) {
+            out.n = (size_t)(last - out.s);
+            out.n -= out.n > 0; /* the slash */
+            out.s[out.n] = '\0';
+            continue;
+        }
+        if (out.n)
+            str_addc(&out, '/');
+        str_addn(&out, path, n);
+    }
+    return arena_strdup(a, out.n ? out.s : "");
 }
 
 char *fs_dirname(struct arena *a, const char *path)

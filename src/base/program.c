@@ -47,14 +47,14 @@ static void reset_signals(posix_spawnattr_t *attributes)
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
 }
 
-static void start_init(struct start *s, const struct program *p, int output)
+static void start_init(struct ctx *ctx, struct start *s, const struct program *p, int output)
 {
     posix_spawn_file_actions_init(&s->actions);
     posix_spawnattr_init(&s->attributes);
     reset_signals(&s->attributes);
     if (output >= 0)
         posix_spawn_file_actions_adddup2(&s->actions, output, STDOUT_FILENO);
-    if (p->folder)
+    if (p->folder && !fs_is_mounted(ctx, p->folder)) /* else it starts where we did */
         posix_spawn_file_actions_addchdir_np(&s->actions, p->folder);
 }
 
@@ -71,7 +71,7 @@ static bool fail_start(struct ctx *ctx, const struct program *p, int problem)
 {
     const char *name = p->words->v[0];
 
-    if (problem == ENOENT && p->folder && !fs_is_dir(p->folder))
+    if (problem == ENOENT && p->folder && !fs_is_mounted(ctx, p->folder) && !fs_is_dir(p->folder))
         return fail(ctx, STATUS_FAILED, "cannot run '%s' in '%s': no such directory", name, p->folder);
     return fail(ctx, STATUS_FAILED, "cannot run %s%s'%s': %s", p->what ? p->what : "", p->what ? " " : "",
         name, problem == ENOENT ? "no such program" : errno_text(ctx, problem));
@@ -85,7 +85,7 @@ static bool start(struct ctx *ctx, const struct program *p, int output, pid_t *r
 
     fflush(stdout); /* what was written so far comes first */
     fflush(stderr);
-    start_init(&s, p, output);
+    start_init(ctx, &s, p, output);
     problem = posix_spawnp(ret_pid, p->words->v[0], &s.actions, &s.attributes, argv_of(ctx, p->words),
         p->env ? p->env : environ);
     return !problem || fail_start(ctx, p, problem);

@@ -5,7 +5,7 @@
 
 extern const struct command command_init, command_list_templates, command_schema, command_revision,
     command_merge, command_squash, command_edit, command_upgrade, command_downgrade, command_stamp, command_ensure_version,
-    command_create_database, command_drop_database,
+    command_create_database, command_drop_database, command_bundle,
     command_current, command_status, command_history, command_heads, command_log, command_branches,
     command_show, command_lint, command_check, command_verify, command_test, command_blame, command_diff,
     command_inspect, command_completion, command_version, command_help_;
@@ -24,6 +24,7 @@ const struct command *const commands[] = {
     &command_ensure_version,
     &command_create_database,
     &command_drop_database,
+    &command_bundle,
     &command_current,
     &command_status,
     &command_log,

@@ -50,8 +50,8 @@ const struct foreign_word foreign_commands[] = {
     {"sqlmigrate", "upgrade", "Run 'cmig upgrade --sql FROM:TO'."},
     {"plan", "upgrade", "Run 'cmig upgrade --dry-run'."},
     {"setup", "init", NULL},
-    {"drop", "downgrade", "cmig drops no database; 'cmig downgrade base' reverts all revisions."},
-    {"clean", "downgrade", "cmig drops no database; 'cmig downgrade base' reverts all revisions."},
+    {"drop", "downgrade", "'cmig downgrade base' reverts all revisions; 'cmig drop-database' drops the database."},
+    {"clean", "downgrade", "'cmig downgrade base' reverts all revisions; 'cmig drop-database' drops the database."},
     {"reset", "downgrade", "Run 'cmig downgrade base', then 'cmig upgrade'."},
     {0},
 };

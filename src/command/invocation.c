@@ -61,13 +61,25 @@ struct config_request config_request_of(const struct globals *g)
     };
 }
 
+/* Of a bundle, whose files cannot change. */
+static bool check_files(struct call *c, const struct command *command)
+{
+    const char *path = c->project.config.path;
+
+    if (!command->writes_revision || !path || !fs_is_mounted(c->ctx, path))
+        return true;
+    fail(c->ctx, STATUS_USAGE, "'%s' writes a revision, but those of this program are inside it",
+        command->spec.name);
+    return fail_hint(c->ctx, "Run cmig in the directory of the project, or name its cmig.yaml with -c.");
+}
+
 static bool open_project(struct call *c, const struct command *command)
 {
     struct config_request request = config_request_of(c->globals);
 
     if (command->need == NEED_NOTHING || command->opens_itself)
         return true;
-    if (!project_open(c->ctx, &request, &c->project))
+    if (!project_open(c->ctx, &request, &c->project) || !check_files(c, command))
         return false;
     return command->need != NEED_GRAPH || project_graph(&c->project);
 }

@@ -52,6 +52,10 @@ bool config_find(struct ctx *ctx, const struct config_request *request, const ch
         *ret_path = ctx_strdup(ctx, named);
         return true;
     }
+    if (ctx->home) {
+        *ret_path = ctx->home;
+        return true;
+    }
     *ret_path = find_above(ctx, request->folder ? request->folder : ".");
     return *ret_path || request->optional || fail_none(ctx, request->folder);
 }

@@ -83,3 +83,10 @@ const char *sql_double_returns(struct ctx *ctx, const char *text)
     }
     return str_get(&out);
 }
+
+const char *sql_count_rows(struct ctx *ctx, const struct dialect *dialect, const struct qname *table)
+{
+    struct sql q = sql_begin(ctx, dialect);
+    sql_addf(&q, "SELECT count(*) FROM %Q", table);
+    return sql_end(&q);
+}

@@ -158,6 +158,8 @@ static bool parse_server(struct ctx *ctx, const char *colon, struct url *url)
 bool url_parse(struct ctx *ctx, const char *text, const char *base, struct url *ret)
 {
     struct url url = {.text = text};
+    if (fs_is_mounted(ctx, base)) /* a database is on the disk */
+        base = ".";
     if (url_is_conninfo(text)) {
         url.scheme = "postgresql";
         url.rest = text;

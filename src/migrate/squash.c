@@ -118,11 +118,9 @@ bool migrate_count_rows(struct project *p, const struct tables *tables, struct s
 
     vec_each(i, tables) {
         const struct qname *name = &tables->v[i]->name;
-        struct sql q = sql_begin(ctx, p->conn->dialect);
         struct strings row;
 
-        sql_addf(&q, "SELECT count(*) FROM %Q", name);
-        if (!p->conn->dialect->query(p->conn, sql_end(&q), &row))
+        if (!p->conn->dialect->query(p->conn, sql_count_rows(ctx, p->conn->dialect, name), &row))
             return false;
         vec_add(ctx, ret, ctx_printf(ctx, "%s: %s", qname_text(&ctx->arena, name), row.v[0]));
     }

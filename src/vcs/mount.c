@@ -17,31 +17,6 @@ struct git_mount {
 
 /* ---- paths ---- */
 
-/* The path without "." and "..", which is clear in a commit as long as no directory is a link; NULL: above the root. */
-static const char *clean(struct ctx *ctx, const char *path)
-{
-    struct str out = STR(ctx);
-
-    for (size_t n; *path; path += n) {
-        path += strspn(path, "/");
-        n = strcspn(path, "/");
-        if (n == 0 || (n == 1 && *path == '.'))
-            continue;
-        if (n == 2 && str_starts(path, "..")) {
-            if (!out.n)
-                return NULL;
-            while (out.n && out.s[--out.n] != '/')
-                ;
-            out.s[out.n] = '\0';
-            continue;
-        }
-        if (out.n)
-            str_addc(&out, '/');
-        str_addn(&out, path, n);
-    }
-    return str_get(&out);
-}
-
 /* What a link contains; NULL: it cannot be read. */
 static const char *read_link(struct git_mount *m, const git_tree_entry *entry)
 {
@@ -67,8 +42,8 @@ static enum fs_kind find(struct git_mount *m, const char *path, git_oid *ret)
     for (int links = 0; mode == GIT_FILEMODE_LINK && links < LINKS_MAX; links++) {
         git_tree_entry *entry;
 
-        path = clean(ctx, path);
-        if (!path)
+        path = fs_clean(&ctx->arena, path);
+        if (str_starts(path, ".."))
             return FS_ABSENT;
         if (!*path) {
             *ret = *git->git_tree_id(m->tree);

@@ -2,7 +2,7 @@
 # Starting the program, its help and its output.
 load helper
 
-COMMANDS="init list-templates inspect revision merge squash edit upgrade downgrade stamp ensure-version create-database drop-database
+COMMANDS="init list-templates inspect revision merge squash edit upgrade downgrade stamp ensure-version create-database drop-database bundle
 current status check diff history heads branches show schema completion version help"
 
 @test "--version is quick and does not load libpq or libgit2" {
