@@ -59,6 +59,9 @@ struct access_rules {
     bool one_option;
     bool lost_by_drop; /* an object that is dropped and created again has no privileges then */
 };
+/* Whether a database with these rules (NULL: the usual ones) has the privilege. */
+bool access_rules_have(
+    const struct access_rules *rules, const struct access_kind *kind, const char *privilege);
 
 /* What roles get on objects that a role creates, in one schema or in all of them. */
 enum default_kind {

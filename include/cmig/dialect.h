@@ -162,13 +162,13 @@ struct conn {
     bool stand_in;         /* see open_options */
     struct strings
         *unmet; /* a scratch database, whose rows prove nothing: gets the failed assertions; else NULL */
-    unsigned manages;     /* MANAGE_… bits: what reflect() reads of owners and privileges */
-    size_t char_width;    /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
-    const char *server;   /* "PostgreSQL 15.14", for `status` */
-    bool is_lost;         /* set by rollback(): the connection is gone, or its server silent */
-    bool is_ended;        /* then: the server ended the session on request, or is shutting down */
-    const char *instance; /* differs between servers, and after a restart of one; NULL: not known */
-    uint64_t waited_us;   /* how long the last statement that did not get a lock had waited for it */
+    unsigned manages;      /* MANAGE_… bits: what reflect() reads of owners and privileges */
+    size_t char_width;     /* bytes of a character in names beyond ASCII; 0: as in UTF-8 */
+    const char *server;    /* "PostgreSQL 15.14", for `status` */
+    bool is_lost;          /* set by rollback(): the connection is gone, or its server silent */
+    bool is_ended;         /* then: the server ended the session on request, or is shutting down */
+    const char *instance;  /* differs between servers, and after a restart of one; NULL: not known */
+    uint64_t waited_us;    /* how long the last statement that did not get a lock had waited for it */
     enum own_failure own_failure;
     const char *own_statement; /* the statement of that failure */
     size_t unanswered;         /* of what was given to send(): how many are not known to be done */
@@ -546,8 +546,8 @@ struct dialect {
         const struct database_settings *settings, bool *ret_created);
     /* Drops it with its contents; *ret_dropped false: it does not exist. `force`: its sessions are ended; otherwise a
      * database that is in use is an error. */
-    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options,
-        bool force, bool *ret_dropped);
+    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
+        bool *ret_dropped);
     /* Gives cmig's own tables, where they are named without a schema, the one in which the connection found them when
      * it began, or will create them: a revision may change the search path or create a temporary table of that name.
      * `conn` NULL: for a script. NULL: names are enough. */

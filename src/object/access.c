@@ -75,6 +75,12 @@ bool access_kind_knows(const struct access_kind *kind, const char *privilege)
     return is_in(kind->privileges, privilege) || is_in(kind->more, privilege);
 }
 
+bool access_rules_have(
+    const struct access_rules *rules, const struct access_kind *kind, const char *privilege)
+{
+    return rules ? rules->has(kind, privilege) : is_in(kind->privileges, privilege);
+}
+
 const struct access_kind *default_access_kind(enum default_kind kind, bool in_schema)
 {
     return &default_kinds[in_schema][kind];

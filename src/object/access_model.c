@@ -120,12 +120,7 @@ struct checking {
 
 static bool has(const struct checking *c, const char *privilege)
 {
-    if (c->rules)
-        return c->rules->has(c->kind, privilege);
-    for (size_t i = 0; c->kind->privileges[i]; i++)
-        if (str_eq(c->kind->privileges[i], privilege))
-            return true;
-    return false;
+    return access_rules_have(c->rules, c->kind, privilege);
 }
 
 /* The privileges that the database has, of the two lists of the kind. */

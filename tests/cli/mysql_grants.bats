@@ -117,6 +117,12 @@ upgrade: [{grant: {"on": table, name: t, to: bats_nobody, privileges: [select]}}
 Y
     fails 78 upgrade
     says "user or role 'bats_nobody' does not exist" "aaaa.yaml:4:12"
+    revision_file aaaa null <<<'upgrade: [{grant: {"on": table, name: t, to: bats_app, privileges: [truncate]}}]'
+    fails 78 upgrade
+    says "MariaDB has no privilege 'truncate' on a table" "Nothing was changed."
+    revision_file aaaa null <<<'upgrade: [{grant: {"on": table, name: t, to: public, privileges: [select]}}]'
+    fails 78 upgrade
+    says "MariaDB cannot grant to every role"
     rm migrations/*
     sed -i /manage/d cmig.yaml
     model <<<"{tables: {t: {columns: {id: int}, grants: {bats_app: [select]}}}}"

@@ -8,21 +8,13 @@
 #include "dialect/mysql/render/render.h"
 #include "dialect/mysql/spell/accounts.h"
 
-static const char *upper(struct arena *a, const char *word)
-{
-    char *copy = arena_strdup(a, word);
-    for (char *s = copy; *s; s++)
-        *s = (char)(*s >= 'a' && *s <= 'z' ? *s - 'a' + 'A' : *s);
-    return copy;
-}
-
 /* "ON `t` TO `app`@`localhost`", "ON FUNCTION `f` FROM `app`" */
 static void add_target(
     struct rendering *r, struct sql *q, const char *on, const char *name, const char *to, const char *role)
 {
     bool is_routine = str_eq(on, "function") || str_eq(on, "procedure");
-    sql_addf(
-        q, " ON %E%I %E ", is_routine ? ctx_printf(r->ctx, "%s ", upper(&r->ctx->arena, on)) : "", name, to);
+    sql_addf(q, " ON %E%I %E ", is_routine ? ctx_printf(r->ctx, "%s ", str_upper(&r->ctx->arena, on)) : "",
+        name, to);
     my_account_add(r->ctx, q, role);
 }
 
@@ -30,7 +22,7 @@ static void add_target(
 static void add_privileges(struct rendering *r, struct sql *q, const struct op_access *o)
 {
     vec_each(i, &o->privileges) {
-        sql_addf(q, "%E%E", i ? ", " : "", upper(&r->ctx->arena, o->privileges.v[i]));
+        sql_addf(q, "%E%E", i ? ", " : "", str_upper(&r->ctx->arena, o->privileges.v[i]));
         if (o->columns.n)
             sql_addf(q, " %C", &o->columns);
     }
@@ -100,7 +92,7 @@ static void add_statement(struct rendering *r, enum op_kind kind, const char *on
     sql_add(&q, kind == OP_GRANT ? "GRANT " : "REVOKE ");
     vec_each(i, list) {
         const struct privilege *p = &list->v[i];
-        sql_addf(&q, "%E%E", i ? ", " : "", upper(&r->ctx->arena, p->name));
+        sql_addf(&q, "%E%E", i ? ", " : "", str_upper(&r->ctx->arena, p->name));
         if (p->column)
             sql_addf(&q, " (%I)", p->column);
     }
