@@ -156,10 +156,8 @@ bool my_reflect_view(struct conn *conn, const struct qname *name, struct view *v
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, name->name);
-    if (!my_read(&r, &my_views_query) || !my_read_access(&r))
+    if (!my_read(&r, &my_views_query))
         return false;
-    if (found.views.n)
-        v->access = found.views.v[0]->access;
     if (found.views.n)
         v->body.native = found.views.v[0]->body.native;
     return true;

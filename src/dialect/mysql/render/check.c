@@ -144,7 +144,7 @@ static bool descends(const struct index *i)
 static bool key_descends(const struct constraint *c)
 {
     const char *order = c && c->options ? options_get(c->options, mysql_dialect.name, "order") : NULL;
-    return order && strstr(order, "desc");
+    return order && strpbrk(order, "dD"); /* of "asc, desc" */
 }
 
 static bool has_descending(const struct op *op)
