@@ -43,6 +43,13 @@ enum cmig_status {
 
 enum cmig_level { CMIG_LOG_ERROR, CMIG_LOG_WARNING, CMIG_LOG_INFO, CMIG_LOG_DEBUG };
 
+/* A file of a project that is not on the disk. */
+struct cmig_file {
+    const char *path; /* "cmig.yaml", "migrations/1f3a.yaml" */
+    const char *text; /* need not end with a NUL */
+    size_t size;      /* bytes */
+};
+
 /* Zeroed except for `size`, it means: cmig.yaml in the working directory or above, and no messages. */
 struct cmig_options {
     size_t size;             /* sizeof(struct cmig_options), so that it can grow */
@@ -55,6 +62,11 @@ struct cmig_options {
     /* May be NULL; total 0: unknown; label NULL: it is over. */
     void (*progress)(void *user, const char *label, uint64_t done, uint64_t total);
     void *user;
+    /* If set, the configuration, the revisions, the models and what they name are among these files, and not on the disk;
+     * the configuration is the one called `config_file`, or cmig.yaml. Paths of databases are seen from the working
+     * directory. The array and the files are copied. */
+    const struct cmig_file *files;
+    size_t file_count;
 };
 
 /* An opened project. */

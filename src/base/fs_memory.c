@@ -77,11 +77,14 @@ void fs_mount_files(struct ctx *ctx, const char *prefix, const struct fs_files *
         .mount = {.prefix = prefix, .data = m, .kind = memory_kind, .read = memory_read, .list = memory_list},
         .ctx = ctx,
         .by_path = MAP(ctx),
-        .files = *files,
     };
-    vec_each(i, &m->files) {
-        m->files.v[i].path = clean(m, m->files.v[i].path);
-        map_set(&m->by_path, m->files.v[i].path, &m->files.v[i]);
+    vec_each(i, files) {
+        struct fs_file file = files->v[i];
+
+        file.path = clean(m, file.path);
+        vec_add(ctx, &m->files, file);
     }
+    vec_each(i, &m->files)
+        map_set(&m->by_path, m->files.v[i].path, &m->files.v[i]);
     fs_mount_add(ctx, &m->mount);
 }

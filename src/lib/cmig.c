@@ -9,7 +9,8 @@
 struct cmig {
     struct cmig_options options;
     struct arena arena; /* the options' strings */
-    struct ctx ctx;     /* of the last call */
+    struct fs_files files;
+    struct ctx ctx; /* of the last call */
     const char *error;
     volatile sig_atomic_t interrupt;
 };
@@ -19,6 +20,8 @@ static_assert(
 static_assert(
     (int)CMIG_FOUND == (int)STATUS_FOUND && (int)CMIG_CONFIG == (int)STATUS_CONFIG, "statuses are shared");
 static_assert((int)CMIG_LOG_DEBUG == (int)LOG_DEBUG, "log levels are shared");
+
+#define FILES "memory:/"
 
 /* ---- calls -------------------------------------------------------------------------------------- */
 
@@ -49,6 +52,8 @@ static struct ctx *call_begin(struct cmig *cmig)
             },
         .interrupt = &cmig->interrupt,
     };
+    if (cmig->files.n)
+        fs_mount_files(&cmig->ctx, FILES, &cmig->files);
     return &cmig->ctx;
 }
 
@@ -76,11 +81,25 @@ static bool open_project(struct cmig *cmig, struct project *ret)
 
 /* ---- opening ------------------------------------------------------------------------------------ */
 
+static void copy_files(struct cmig *cmig, const struct cmig_options *from)
+{
+    for (size_t i = 0; i < from->file_count; i++) {
+        const struct cmig_file *file = &from->files[i];
+        char *text = arena_alloc(&cmig->arena, file->size + 1);
+        memcpy(text, file->text, file->size);
+        vec_push(&cmig->arena, &cmig->files,
+            ((struct fs_file){arena_strdup(&cmig->arena, file->path), text, file->size}));
+    }
+}
+
 static void copy_options(struct cmig *cmig, const struct cmig_options *from)
 {
     struct cmig_options *to = &cmig->options;
     memcpy(to, from, from->size < sizeof(*to) ? from->size : sizeof(*to));
-    to->config_file = arena_strdup(&cmig->arena, to->config_file);
+    copy_files(cmig, to);
+    to->config_file = cmig->files.n ? arena_printf(&cmig->arena, FILES "%s",
+                                          to->config_file ? to->config_file : "cmig.yaml")
+                                    : arena_strdup(&cmig->arena, to->config_file);
     to->folder = arena_strdup(&cmig->arena, to->folder);
     to->environment = arena_strdup(&cmig->arena, to->environment);
     to->url = arena_strdup(&cmig->arena, to->url);

@@ -43,6 +43,13 @@ for _ in 1 2; do
 done
 ./device++ "$into/sample" "$into/device.db"
 test "$("$prefix/bin/cmig" -c sample/cmig.yaml --url "sqlite:///$into/device.db" current | cut -d' ' -f1)" = "$head"
+# Revisions that are not on the disk.
+# shellcheck disable=SC2046
+gcc -std=c17 -Wall -Wextra -Wpedantic -Werror $(pkg-config --cflags cmig) -o memory "$here/memory.c" $(pkg-config --libs cmig)
+for _ in 1 2; do
+    ./memory memory.db
+    test "$(sqlite3 memory.db 'SELECT text FROM notes')" = "the first"
+done
 # A failure is told, not printed by the library, and ends nothing.
 status=0
 ./device "$into/nowhere" "$into/device.db" 2>err || status=$?
