@@ -97,17 +97,6 @@ END
     return 1
 }
 
-stop() {
-    if [ -f "$dir/pid" ]; then
-        pid=$(cat "$dir/pid")
-        kill -KILL "$pid" 2>/dev/null || true
-        while kill -0 "$pid" 2>/dev/null; do
-            sleep 0.1
-        done
-    fi
-    rm -rf "$dir"
-}
-
 case $command in
 fetch)
     fetch "${2:?a version}"
@@ -118,9 +107,6 @@ start)
     fetch "$2"
     start
     ;;
-stop)
-    dir=${2:?a directory}
-    stop
-    ;;
+stop) exec sh "$(dirname "$0")/mariadb.sh" stop "${2:?a directory}" ;;
 *) echo "usage: mysql_version.sh start VERSION DIR | fetch VERSION | stop DIR" >&2; exit 64 ;;
 esac
