@@ -6,7 +6,8 @@
 #   sh tests/run.sh --coverage --quick with a build that counts lines, and a summary of them
 #
 # Installs missing packages, builds, starts a temporary PostgreSQL and MariaDB and stops them, and ends with "N passed, N failed".
-# Fetches the oldest and the newest PostgreSQL that cmig supports, and runs a part of the tests on them, except with --quick.
+# Fetches the oldest and the newest PostgreSQL that cmig supports, and MySQL 5.7, and runs a part of the tests on them, except
+# with --quick.
 # A skipped test counts as failed. The output of each part is kept below build-tests/logs/.
 set -eu
 cd "$(dirname "$0")/.."
@@ -44,14 +45,22 @@ logs=$root/build-tests/logs
 rm -f "$logs"/*
 passed=0
 failed=0
-versions="12 18"
+versions="postgresql-12 postgresql-18 mysql-5.7"
+
+version_script() { # postgresql-12
+    echo "tests/lib/${1%-*}_version.sh"
+}
+
+version_name() {
+    echo "$1" | sed 's/postgresql-/PostgreSQL /; s/mysql-/MySQL /'
+}
 
 finish() {
     status=$?
     trap - EXIT INT TERM HUP
     kill ${ticker:-} ${versions_job:-} 2>/dev/null || true
     for version in $versions; do
-        [ ! -d "$work/postgresql-$version" ] || sh tests/lib/postgresql.sh stop "$work/postgresql-$version" || true
+        [ ! -d "$work/$version" ] || sh "$(version_script "$version")" stop "$work/$version" || true
     done
     [ ! -d "$work/mariadb" ] || sh tests/lib/mariadb.sh stop "$work/mariadb" || true
     [ ! -d "$work/postgresql" ] || sh tests/lib/postgresql.sh stop "$work/postgresql" || true
@@ -176,35 +185,35 @@ conversations() { # NAME PROGRAM
         --mysql "$CMIG_TEST_MYSQL_URL"
 }
 
-# Tests other versions of PostgreSQL, one after the other, beside what runs in the meantime. The log of one that cannot
+# Tests other servers than the installed ones, one after the other, beside what runs in the meantime. The log of one that cannot
 # be started says why.
 begin_versions() { # PROGRAM
     versions_began=$(date +%s)
     for version in $versions; do
         {
-            echo "not ok - PostgreSQL $version was not started"
-            sh tests/lib/postgresql_version.sh start "$version" "$work/postgresql-$version" 2>&1 >"$work/url-$version" || true
-        } >"$(log_of "PostgreSQL $version")"
+            echo "not ok - $(version_name "$version") was not started"
+            sh "$(version_script "$version")" start "${version#*-}" "$work/$version" 2>&1 >"$work/url-$version" || true
+        } >"$(log_of "$(version_name "$version")")"
     done
     for version in $versions; do
         url=$(cat "$work/url-$version")
         [ "$url" ] || continue
         status=0
-        HOME=$work/home CMIG_TEST_PROGRAM=$1 sh tests/versions.sh "$url" >"$(log_of "PostgreSQL $version")" 2>&1 </dev/null ||
-            status=$?
+        HOME=$work/home CMIG_TEST_PROGRAM=$1 sh tests/versions.sh "$url" >"$(log_of "$(version_name "$version")")" 2>&1 \
+            </dev/null || status=$?
         echo "$status" >"$work/status-$version"
     done &
     versions_job=$!
 }
 
 end_versions() {
-    began=$versions_began log=$(log_of "PostgreSQL ${versions##* }")
-    begin_progress "PostgreSQL $versions"
+    began=$versions_began log=$(log_of "$(version_name "${versions##* }")")
+    begin_progress "other servers"
     wait "$versions_job" || true
     end_progress
     versions_job=
     for version in $versions; do
-        count "PostgreSQL $version" "$(log_of "PostgreSQL $version")" "$(cat "$work/status-$version" 2>/dev/null || echo 1)"
+        count "$(version_name "$version")" "$(log_of "$(version_name "$version")")" "$(cat "$work/status-$version" 2>/dev/null || echo 1)"
     done
 }
 

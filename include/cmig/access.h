@@ -40,10 +40,28 @@ struct access_kind {
     const char *everyone;          /* the privilege that every role has by default; NULL: none */
     bool has_columns;              /* privileges may be on columns */
     const char *default_on;        /* the kind that default privileges name it by; NULL: none */
+    const char *const *more;       /* privileges that only some databases have, ended by NULL; NULL: none */
 };
 /* NULL: objects of this name have neither. */
 const struct access_kind *access_kind(const char *on);
 extern const struct access_kind access_kinds[]; /* ended by one without a name */
+/* Whether some database has this privilege on objects of the kind. */
+bool access_kind_knows(const struct access_kind *kind, const char *privilege);
+
+/* How the privileges of a database differ from those of the table of kinds. */
+struct access_rules {
+    /* Whether it has a privilege on objects of a kind; privilege NULL: whether it has any. */
+    bool (*has)(const struct access_kind *kind, const char *privilege);
+    /* The usual spelling of a role. */
+    const char *(*role)(struct arena *a, const char *role);
+    /* The grant option is for all privileges of a role on an object, whichever of them it was given with. And nothing is
+     * granted to every role. */
+    bool one_option;
+    bool lost_by_drop; /* an object that is dropped and created again has no privileges then */
+};
+/* Whether a database with these rules (NULL: the usual ones) has the privilege. */
+bool access_rules_have(
+    const struct access_rules *rules, const struct access_kind *kind, const char *privilege);
 
 /* What roles get on objects that a role creates, in one schema or in all of them. */
 enum default_kind {
@@ -103,6 +121,6 @@ const struct privilege *privileges_find(const struct privileges *list, const cha
 extern const struct field_custom access_owner_custom, access_grants_custom;
 /* Whether a model contains either: then an object has no short form. */
 bool access_is_given(const struct access *a);
-/* Checks what a model says, and puts `all` and repeated roles in their final form. */
-bool access_prepare(
-    struct ctx *ctx, const struct access_kind *kind, const char *name, struct access **access) ATTR_CHECKED;
+/* Checks what a model says, and puts `all` and repeated roles in their final form. rules NULL: nothing differs. */
+bool access_prepare(struct ctx *ctx, const struct access_rules *rules, const struct access_kind *kind,
+    const char *name, struct access **access) ATTR_CHECKED;

@@ -181,6 +181,7 @@ bool str_glob(const char *pattern, const char *s);       /* * ? [abc] as a shell
 bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of the first invalid byte */
 size_t str_width(const char *s);                         /* code points, for lining up columns of text */
 char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
+char *str_upper(struct arena *a, const char *s);
 char *str_trim(struct arena *a, const char *s);
 const char *str_shell(
     struct arena *a, const char *s); /* as one word of a shell: in quotes if it needs them */

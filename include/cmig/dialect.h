@@ -349,7 +349,8 @@ struct features {
      * before the column changes. */
     bool rebuilds;
     bool followed_views; /* objects that read a view follow a rename of the view */
-    bool privileges;     /* objects have owners, and roles privileges on them */
+    bool privileges;     /* roles have privileges on objects */
+    bool owners;         /* objects have owners, and roles default privileges on objects that are created */
     /* A statement that changes the schema commits, both the transaction before it and itself. So every operation,
      * and every statement of an SQL text, is recorded separately, as with `transaction: false`; each such statement
      * that render() gives must be a STATEMENT_OUTSIDE. */
@@ -652,6 +653,8 @@ struct dialect {
     /* Gives the reflected schema the spelling of the models where both mean the same, as with values that the models state
      * and its objects inherit. NULL: reflection spells as models do. */
     void (*state_inherited)(struct conn *conn, struct schema *database, const struct schema *models);
+    /* How its privileges differ from the usual ones; NULL: they do not, or it has none. */
+    const struct access_rules *access;
     /* Checks that the roles that models name exist. NULL: the database has no roles. */
     bool (*check_roles)(struct conn *conn, const struct schema *models);
     /* Adds to the operations of a comparison what only the catalogue knows of dropped objects. NULL: nothing. */

@@ -122,6 +122,15 @@ char *str_lower(struct arena *a, const char *s)
     return copy;
 }
 
+char *str_upper(struct arena *a, const char *s)
+{
+    char *copy = arena_strdup(a, s);
+
+    for (char *p = copy; *p; p++)
+        *p = (char)(*p >= 'a' && *p <= 'z' ? *p - 'a' + 'A' : *p);
+    return copy;
+}
+
 char *str_trim(struct arena *a, const char *s)
 {
     size_t n;

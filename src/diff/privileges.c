@@ -196,6 +196,8 @@ static void revoke(
 {
     struct ctx *ctx = w->d->ctx;
     struct privileges gone = {0}, options = {0};
+    const struct access_rules *rules = w->d->dialect->access;
+    bool loses_option = rules && rules->one_option && !wanted->n; /* it would remain without privileges */
     vec_each(i, held) {
         const struct privilege *p = &held->v[i], *kept = privileges_find(wanted, p->name, p->column);
         if (!kept && w->is_created) /* the object may lack the column, and gets all its grants */
@@ -203,7 +205,7 @@ static void revoke(
                 ctx, &gone, &(struct privileges){.v = &(struct privilege){.name = p->name}, .n = 1});
         else if (!kept)
             vec_add(ctx, &gone, *p);
-        else if (p->grantable && !kept->grantable)
+        if (p->grantable && (kept ? !kept->grantable : loses_option))
             vec_add(ctx, &options, *p);
     }
     vec_each(i, &gone)
@@ -212,10 +214,10 @@ static void revoke(
         options.v[i].grantable = false;
     refuse_relayed(w, role, &gone);
     refuse_relayed(w, role, &options);
-    add_list(w, OP_REVOKE, role, &gone, false);
-    privileges_revoke(held, &gone, false);
     add_list(w, OP_REVOKE, role, &options, true);
     privileges_revoke(held, &options, true);
+    add_list(w, OP_REVOKE, role, &gone, false);
+    privileges_revoke(held, &gone, false);
 }
 
 static void grant(
@@ -319,6 +321,8 @@ static void compare_role(struct accesses *w, const char *role)
         differ_found(w->d, w->after && w->after->grants_pos.line ? w->after->grants_pos : w->place->pos,
             "%s '%s': '%s' has %s in the database, %s in the models", w->place->kind->on, w->place->name,
             role, list_text(ctx, &held), list_text(ctx, &wanted));
+    if (w->is_created && w->d->dialect->access && w->d->dialect->access->lost_by_drop)
+        held.n = 0;
     revoke(w, role, &held, &wanted);
     if (w->is_created)
         held = both(w, &held, role);

@@ -10,35 +10,42 @@ static const char *const of_schemas[] = {"usage", "create", NULL};
 static const char *const of_types[] = {"usage", NULL};
 static const char *const of_functions[] = {"execute", NULL};
 
+/* Of MariaDB and MySQL. A sequence is a table there. */
+static const char *const more_of_tables[] = {
+    "create", "drop", "index", "alter", "create view", "show view", "delete history", NULL};
+static const char *const more_of_sequences[] = {"insert", "delete", "references", "trigger", "create", "drop",
+    "index", "alter", "create view", "show view", "delete history", NULL};
+static const char *const more_of_routines[] = {"alter routine", NULL};
+
 const struct access_kind access_kinds[] = {
-    {"table", of_tables, NULL, true, "table"},
-    {"view", of_tables, NULL, true, "table"},
-    {"sequence", of_sequences, NULL, false, "sequence"},
-    {"schema", of_schemas, NULL, false, "schema"},
-    {"enum", of_types, "usage", false, "type"},
-    {"type", of_types, "usage", false, "type"},
-    {"domain", of_types, "usage", false, "type"},
-    {"function", of_functions, "execute", false, "function"},
-    {"procedure", of_functions, "execute", false, "function"},
-    {"aggregate", of_functions, "execute", false, "function"},
-    {"collation", NULL, NULL, false, NULL},
-    {"operator", NULL, NULL, false, NULL},
-    {"operator family", NULL, NULL, false, NULL},
-    {"operator class", NULL, NULL, false, NULL},
-    {"text search dictionary", NULL, NULL, false, NULL},
-    {"text search configuration", NULL, NULL, false, NULL},
-    {"statistics", NULL, NULL, false, NULL},
-    {"event trigger", NULL, NULL, false, NULL},
+    {"table", of_tables, NULL, true, "table", more_of_tables},
+    {"view", of_tables, NULL, true, "table", more_of_tables},
+    {"sequence", of_sequences, NULL, false, "sequence", more_of_sequences},
+    {"schema", of_schemas, NULL, false, "schema", NULL},
+    {"enum", of_types, "usage", false, "type", NULL},
+    {"type", of_types, "usage", false, "type", NULL},
+    {"domain", of_types, "usage", false, "type", NULL},
+    {"function", of_functions, "execute", false, "function", more_of_routines},
+    {"procedure", of_functions, "execute", false, "function", more_of_routines},
+    {"aggregate", of_functions, "execute", false, "function", NULL},
+    {"collation", NULL, NULL, false, NULL, NULL},
+    {"operator", NULL, NULL, false, NULL, NULL},
+    {"operator family", NULL, NULL, false, NULL, NULL},
+    {"operator class", NULL, NULL, false, NULL, NULL},
+    {"text search dictionary", NULL, NULL, false, NULL, NULL},
+    {"text search configuration", NULL, NULL, false, NULL, NULL},
+    {"statistics", NULL, NULL, false, NULL, NULL},
+    {"event trigger", NULL, NULL, false, NULL, NULL},
     {0},
 };
 
 #define DEFAULTS(of_functions_, of_types_) \
     { \
-        {"default privileges on tables", of_tables, NULL, false, NULL}, \
-            {"default privileges on sequences", of_sequences, NULL, false, NULL}, \
-            {"default privileges on functions", of_functions, of_functions_, false, NULL}, \
-            {"default privileges on types", of_types, of_types_, false, NULL}, \
-            {"default privileges on schemas", of_schemas, NULL, false, NULL}, \
+        {"default privileges on tables", of_tables, NULL, false, NULL, NULL}, \
+            {"default privileges on sequences", of_sequences, NULL, false, NULL, NULL}, \
+            {"default privileges on functions", of_functions, of_functions_, false, NULL, NULL}, \
+            {"default privileges on types", of_types, of_types_, false, NULL, NULL}, \
+            {"default privileges on schemas", of_schemas, NULL, false, NULL, NULL}, \
     }
 /* Default privileges for one schema add to the global ones: so no role has any of them by default. */
 static const struct access_kind default_kinds[2][DEFAULT_KINDS] = {
@@ -53,6 +60,25 @@ const struct access_kind *access_kind(const char *on)
         if (str_eq(default_kinds[0][i].on, on))
             return &default_kinds[0][i];
     return NULL;
+}
+
+static bool is_in(const char *const *list, const char *word)
+{
+    for (; list && *list; list++)
+        if (str_eq(*list, word))
+            return true;
+    return false;
+}
+
+bool access_kind_knows(const struct access_kind *kind, const char *privilege)
+{
+    return is_in(kind->privileges, privilege) || is_in(kind->more, privilege);
+}
+
+bool access_rules_have(
+    const struct access_rules *rules, const struct access_kind *kind, const char *privilege)
+{
+    return rules ? rules->has(kind, privilege) : is_in(kind->privileges, privilege);
 }
 
 const struct access_kind *default_access_kind(enum default_kind kind, bool in_schema)
@@ -73,7 +99,8 @@ enum default_kind access_default_kind(const struct access_kind *kind)
 /* Those on the whole object first, in the order in which kinds list them; then by column. */
 static int rank(const char *name)
 {
-    static const char *const *const lists[] = {of_tables, of_sequences, of_schemas, of_functions};
+    static const char *const *const lists[] = {
+        of_tables, of_sequences, of_schemas, of_functions, more_of_tables, more_of_routines};
     int at = 0;
     for (size_t i = 0; i < COUNT_OF(lists); i++)
         for (size_t k = 0; lists[i][k]; k++, at++)

@@ -111,27 +111,35 @@ static bool grants_decode(struct decoder *d, const struct node *n, void *value)
 
 /* ---- checking ---------------------------------------------------------------------------------------- */
 
-static bool knows(const struct access_kind *kind, const char *privilege)
+struct checking {
+    struct ctx *ctx;
+    const struct access_rules *rules;
+    const struct access_kind *kind;
+    const char *name;
+};
+
+static bool has(const struct checking *c, const char *privilege)
 {
-    for (size_t i = 0; kind->privileges[i]; i++)
-        if (str_eq(kind->privileges[i], privilege))
-            return true;
-    return false;
+    return access_rules_have(c->rules, c->kind, privilege);
 }
 
-static const char *list_of(struct ctx *ctx, const struct access_kind *kind)
+/* The privileges that the database has, of the two lists of the kind. */
+static struct strings list_of(const struct checking *c)
 {
-    struct str out = STR(ctx);
-    for (size_t i = 0; kind->privileges[i]; i++)
-        str_addf(&out, "%s%s", i ? ", " : "", kind->privileges[i]);
-    return str_get(&out);
+    const char *const *const lists[] = {c->kind->privileges, c->kind->more};
+    struct strings ret = {0};
+    for (size_t i = 0; i < COUNT_OF(lists); i++)
+        for (const char *const *p = lists[i]; p && *p; p++)
+            if (has(c, *p))
+                vec_add(c->ctx, &ret, *p);
+    return ret;
 }
 
-static bool fail_unknown(
-    struct ctx *ctx, const struct access_kind *kind, const char *name, const char *privilege)
+static bool fail_unknown(const struct checking *c, const char *privilege)
 {
-    fail(ctx, STATUS_CONFIG, "%s '%s': unknown privilege '%s'", kind->on, name, privilege);
-    return fail_hint(ctx, "Expected one of %s, or all.", list_of(ctx, kind));
+    const struct strings list = list_of(c);
+    fail(c->ctx, STATUS_CONFIG, "%s '%s': unknown privilege '%s'", c->kind->on, c->name, privilege);
+    return fail_hint(c->ctx, "Expected one of %s, or all.", strings_join(&c->ctx->arena, &list, ", "));
 }
 
 static bool has_column(const char *privilege)
@@ -140,34 +148,41 @@ static bool has_column(const char *privilege)
            str_eq(privilege, "references");
 }
 
-/* `all` is what every supported server has; privilege maintain, of PostgreSQL 17, is listed by itself. */
-static void add_all(
-    struct ctx *ctx, const struct access_kind *kind, const struct privilege *p, struct privileges *ret)
+/* `all` is what every supported server has; others are listed by themselves: maintain, of PostgreSQL 17, and delete
+ * history, of MariaDB. */
+static void add_all(const struct checking *c, const struct privilege *p, struct privileges *ret)
 {
-    for (size_t i = 0; kind->privileges[i]; i++) {
-        const struct privileges one = {
-            .v = &(struct privilege){kind->privileges[i], p->column, p->grantable}, .n = 1};
-        if (!str_eq(one.v->name, "maintain") && (!p->column || has_column(one.v->name)))
-            privileges_grant(ctx, ret, &one);
+    static const char *const apart[] = {"maintain", "delete history"};
+    const struct strings list = list_of(c);
+    vec_each(i, &list) {
+        const struct privileges one = {.v = &(struct privilege){list.v[i], p->column, p->grantable}, .n = 1};
+        bool is_apart = false;
+        for (size_t k = 0; k < COUNT_OF(apart); k++)
+            is_apart |= str_eq(list.v[i], apart[k]);
+        if (!is_apart && (!p->column || has_column(list.v[i])))
+            privileges_grant(c->ctx, ret, &one);
     }
 }
 
-static bool prepare_one(struct ctx *ctx, const struct access_kind *kind, const char *name,
-    const struct privilege *p, const char *role, struct privileges *ret)
+static bool prepare_one(
+    const struct checking *c, const struct privilege *p, const char *role, struct privileges *ret)
 {
+    struct ctx *ctx = c->ctx;
     if (p->grantable && str_eq(role, ROLE_PUBLIC))
-        return fail(ctx, STATUS_CONFIG, "%s '%s': a grant option cannot be given to public", kind->on, name);
-    if (p->column && !kind->has_columns)
         return fail(
-            ctx, STATUS_CONFIG, "%s '%s': only tables and views have privileges on columns", kind->on, name);
+            ctx, STATUS_CONFIG, "%s '%s': a grant option cannot be given to public", c->kind->on, c->name);
+    if (p->column && !c->kind->has_columns)
+        return fail(ctx, STATUS_CONFIG, "%s '%s': only tables and views have privileges on columns",
+            c->kind->on, c->name);
     if (str_eq(p->name, ALL)) {
-        add_all(ctx, kind, p, ret);
+        add_all(c, p, ret);
         return true;
     }
-    if (!knows(kind, p->name))
-        return fail_unknown(ctx, kind, name, p->name);
+    if (!has(c, p->name))
+        return fail_unknown(c, p->name);
     if (p->column && !has_column(p->name)) {
-        fail(ctx, STATUS_CONFIG, "%s '%s': privilege '%s' cannot be on columns", kind->on, name, p->name);
+        fail(ctx, STATUS_CONFIG, "%s '%s': privilege '%s' cannot be on columns", c->kind->on, c->name,
+            p->name);
         return fail_hint(ctx, "Privileges on columns are select, insert, update and references.");
     }
     const struct privileges one = {.v = (struct privilege *)p, .n = 1};
@@ -175,8 +190,36 @@ static bool prepare_one(struct ctx *ctx, const struct access_kind *kind, const c
     return true;
 }
 
-bool access_prepare(struct ctx *ctx, const struct access_kind *kind, const char *name, struct access **access)
+/* Where there is one option for all privileges. */
+static bool check_option(const struct checking *c, const char *role, const struct privileges *list)
 {
+    if (!c->rules || !c->rules->one_option)
+        return true;
+    if (str_eq(role, ROLE_PUBLIC))
+        return fail(
+            c->ctx, STATUS_CONFIG, "%s '%s': this database cannot grant to every role", c->kind->on, c->name);
+    for (size_t i = 1; i < list->n; i++)
+        if (list->v[i].grantable != list->v[0].grantable) {
+            fail(c->ctx, STATUS_CONFIG,
+                "%s '%s': the grant option of '%s' is for all of its privileges here, or for none",
+                c->kind->on, c->name, role);
+            return fail_hint(c->ctx, "Write 'with grant option' after each of them, or after none.");
+        }
+    return true;
+}
+
+static bool prepare_grant(const struct checking *c, const struct grant *g, struct privileges *ret)
+{
+    vec_each(i, &g->privileges)
+        if (!prepare_one(c, &g->privileges.v[i], g->role, ret))
+            return false;
+    return check_option(c, g->role, ret);
+}
+
+bool access_prepare(struct ctx *ctx, const struct access_rules *rules, const struct access_kind *kind,
+    const char *name, struct access **access)
+{
+    const struct checking c = {ctx, rules, kind, name};
     const struct access *given = *access;
     if (!given)
         return true;
@@ -189,10 +232,9 @@ bool access_prepare(struct ctx *ctx, const struct access_kind *kind, const char 
     vec_each(i, &given->grants) {
         const struct grant *g = given->grants.v[i];
         struct privileges list = {0};
-        vec_each(k, &g->privileges)
-            if (!prepare_one(ctx, kind, name, &g->privileges.v[k], g->role, &list))
-                return fail_in(ctx, "%sgrants of '%s'", pos_text(&ctx->arena, g->pos), g->role);
-        a = access_with(ctx, kind, a, g->role, &list);
+        if (!prepare_grant(&c, g, &list))
+            return fail_in(ctx, "%sgrants of '%s'", pos_text(&ctx->arena, g->pos), g->role);
+        a = access_with(ctx, kind, a, rules ? rules->role(&ctx->arena, g->role) : g->role, &list);
     }
     *access = given->owner ? access_owned(ctx, a, given->owner) : a;
     return true;

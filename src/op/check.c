@@ -192,6 +192,24 @@ static bool check_assertion(struct checking *k)
     return !sql || assertion_check(k->ctx, k->op->pos, sql, k->dialect->grammar);
 }
 
+/* Databases in which such objects have no privileges ignore the operation. */
+static bool check_grant(struct checking *k)
+{
+    const struct op_access *o = &k->op->u.access;
+    const struct access_kind *kind = access_kind(o->on);
+    const struct access_rules *rules = k->dialect->access;
+    if (!k->dialect->has.privileges || (rules && !rules->has(kind, NULL)))
+        return true;
+    if (rules && rules->one_option && str_eq(o->role, ROLE_PUBLIC))
+        return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s cannot grant to every role",
+            dialect_title(k->ctx, k->dialect));
+    vec_each(i, &o->privileges)
+        if (!access_rules_have(rules, kind, o->privileges.v[i]))
+            return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has no privilege '%s' on a %s",
+                dialect_title(k->ctx, k->dialect), o->privileges.v[i], o->on);
+    return true;
+}
+
 static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_CREATE_TABLE] = check_table,
     [OP_ALTER_DATABASE] = check_alter_database,
@@ -213,6 +231,8 @@ static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_ALTER_SEQUENCE] = check_sequence,
     [OP_CREATE_VIEW] = check_view,
     [OP_REPLACE_VIEW] = check_view,
+    [OP_GRANT] = check_grant,
+    [OP_REVOKE] = check_grant,
     [OP_BACKFILL] = check_backfill,
     [OP_ASSERT] = check_assertion,
 };

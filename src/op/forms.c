@@ -218,14 +218,6 @@ bool op_object_finish(struct decoder *d, const struct node *n, enum object_kind 
     return true;
 }
 
-static bool knows_privilege(const struct access_kind *kind, const char *name)
-{
-    for (size_t i = 0; kind->privileges && kind->privileges[i]; i++)
-        if (str_eq(kind->privileges[i], name))
-            return true;
-    return false;
-}
-
 bool op_access_finish(struct decoder *d, const struct node *n, void *object)
 {
     const struct op_access *o = object;
@@ -242,7 +234,7 @@ bool op_access_finish(struct decoder *d, const struct node *n, void *object)
     if (!op_access_name(&d->ctx->arena, o, NULL, &ignored, &target))
         return decode_fail(d, node_get(n, "name"), "'%s' is not the name of a %s", o->name, o->on);
     vec_each(i, &o->privileges)
-        if (!knows_privilege(kind, o->privileges.v[i]))
+        if (!access_kind_knows(kind, o->privileges.v[i]))
             return decode_fail(
                 d, node_get(n, "privileges"), "unknown privilege '%s' on '%s'", o->privileges.v[i], o->on);
     return !o->columns.n || kind->has_columns ||

@@ -100,14 +100,28 @@ static bool columns_exist(struct preparing *p, const struct access_place *place)
     return true;
 }
 
+/* Models may be for several databases: what has no privileges in this one is left alone there. */
+static bool has_access(const struct dialect *d, const struct access_kind *kind)
+{
+    return d->has.privileges && (!d->access || d->access->has(kind, NULL));
+}
+
 static bool prepare(void *user, const struct access_place *place)
 {
     struct preparing *p = user;
-    if (!(p->dialect->has.privileges))
+    if (!has_access(p->dialect, place->kind))
         *place->access = NULL;
     if (!*place->access)
         return true;
-    return access_prepare(p->ctx, place->kind, place->name, place->access) && columns_exist(p, place);
+    if (!p->dialect->has.owners) {
+        struct access *a = ctx_new(p->ctx, struct access);
+        *a = **place->access;
+        a->owner = NULL;
+        a->owner_pos = (struct pos){0};
+        *place->access = a;
+    }
+    return access_prepare(p->ctx, p->dialect->access, place->kind, place->name, place->access) &&
+           columns_exist(p, place);
 }
 
 static bool defaults_prepare(struct preparing *p)
@@ -115,6 +129,8 @@ static bool defaults_prepare(struct preparing *p)
     const struct default_accesses list = p->schema->default_accesses;
     size_t at;
     p->schema->default_accesses = (struct default_accesses){0};
+    if (!p->dialect->has.owners)
+        return true;
     vec_each(i, &list) {
         struct default_access *d = list.v[i];
         const char *name = default_access_name(&p->ctx->arena, d);

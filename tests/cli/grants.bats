@@ -73,6 +73,9 @@ Y
     fails 78 upgrade
     says "role 'bats_nobody' does not exist"
     same "" "$(sql "SELECT relname FROM pg_class WHERE relname = 't'")"
+    sed -i 's/change_owner:.*/grant: {"on": table, name: t, to: postgres, privileges: [create view]}/' migrations/aaaaaaaaaaaa_one.yaml
+    fails 78 upgrade
+    says "PostgreSQL has no privilege 'create view' on a table"
 }
 
 @test "privileges that the models do not grant are revoked, and restored by the downgrade" {

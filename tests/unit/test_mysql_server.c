@@ -1,11 +1,12 @@
 /*
- * What differs on MySQL, which no test has as a server: which versions are accepted, how statements are written for it,
+ * What differs on MySQL, of which the tests have version 5.7 only: which versions are accepted, how statements are written for it,
  * and what its information_schema answers. A double of the client library gives the answers.
  */
 #include "unit.h"
 
 #include "cmig/dialect.h"
 #include "dialect/mysql/reflect/reflect.h"
+#include "dialect/mysql/spell/partitions.h"
 #include "dialect/mysql/wire/translate.h"
 
 /* ---- the double -------------------------------------------------------------------------------------- */
@@ -103,7 +104,9 @@ static void test_versions(void **state)
         {"8.4.0-log", "Source distribution", "MySQL", 80400},
         {"8.0.16", "", "MySQL", 80016},
         {"8.0.15", "", NULL, 80015},
-        {"5.7.44", "MySQL Community Server", NULL, 50744},
+        {"5.7.44", "MySQL Community Server", "MySQL", 50744},
+        {"8.0.4-rc-log", "MySQL Community Server", NULL, 80004},
+        {"5.6.51", "MySQL Community Server", NULL, 50651},
     };
     struct ctx *ctx = *state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -112,7 +115,7 @@ static void test_versions(void **state)
         assert_int_equal(number, rows[i].number);
         assert_true(str_eq(s ? s->name : NULL, rows[i].server));
     }
-    assert_string_equal(my_server_list(ctx), "MariaDB 10.6 or MySQL 8.0.16");
+    assert_string_equal(my_server_list(ctx), "MariaDB 10.6, MySQL 5.7 or MySQL 8.0.16");
 }
 
 /* ---- statements -------------------------------------------------------------------------------------- */
@@ -181,6 +184,42 @@ static void test_parts_that_may_be_there(void **state)
     struct my *my = connect_double(ctx, has_index);
     assert_ok(ctx, my_run(my, "ALTER TABLE t DROP INDEX IF EXISTS i, DROP COLUMN IF EXISTS a", NULL));
     assert_string_equal(strstr(str_get(&asked), "ALTER"), "ALTER TABLE t drop index i;");
+}
+
+/* ---- renames ----------------------------------------------------------------------------------------- */
+
+static void test_renames(void **state)
+{
+    static const struct {
+        const char *sql, *sent;
+    } rows[] = {
+        {"ALTER TABLE `t` RENAME COLUMN `a` TO `b`, ALGORITHM=INPLACE",
+            "ALTER TABLE `t` CHANGE COLUMN `a` `b` int(11) NOT NULL DEFAULT '1', ALGORITHM=INPLACE"},
+        {"ALTER TABLE t RENAME INDEX i TO k, RENAME COLUMN `c, d` TO e, ADD INDEX (e)",
+            "ALTER TABLE t RENAME INDEX i TO k, CHANGE COLUMN `c, d` `e` enum('x,','y') DEFAULT NULL COMMENT "
+            "'a, b', ADD INDEX (e)"},
+        {"ALTER TABLE t RENAME COLUMN gone TO e", "ALTER TABLE t RENAME COLUMN gone TO e"},
+    };
+    static const char printed[] = "CREATE TABLE `t` (\n  `a` int(11) NOT NULL DEFAULT '1',\n"
+                                  "  `c, d` enum('x,','y') DEFAULT NULL COMMENT 'a, b'\n) ENGINE=InnoDB";
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        assert_string_equal(my_rename_table(ctx, rows[i].sql), "t");
+        assert_string_equal(my_change_for_rename(ctx, rows[i].sql, printed), rows[i].sent);
+    }
+    assert_null(my_rename_table(ctx, "ALTER TABLE t RENAME INDEX i TO k"));
+    assert_null(my_rename_table(ctx, "UPDATE t SET rename = 1"));
+}
+
+static void test_partitions_in_a_comment(void **state)
+{
+    struct ctx *ctx = *state;
+    const struct my_partitioning p = my_partitioning_printed(ctx,
+        "CREATE TABLE `t` (\n  `id` int(11) NOT NULL\n) ENGINE=InnoDB\n/*!50100 PARTITION BY RANGE (id)\n"
+        "(PARTITION p0 VALUES LESS THAN (10) COMMENT = '*/' ENGINE = InnoDB,\n"
+        " PARTITION p1 VALUES LESS THAN MAXVALUE ENGINE = InnoDB) */");
+    assert_string_equal(p.by, "range (id)");
+    assert_string_equal(p.list, "p0 values less than (10) comment '*/',\np1 values less than (maxvalue)");
 }
 
 /* ---- reading ----------------------------------------------------------------------------------------- */
@@ -286,6 +325,8 @@ int main(void)
         ctx_test(test_versions),
         ctx_test(test_statements),
         ctx_test(test_parts_that_may_be_there),
+        ctx_test(test_renames),
+        ctx_test(test_partitions_in_a_comment),
         ctx_test(test_reflection_of_mysql),
         ctx_test(test_rights),
     };

@@ -4,6 +4,7 @@
 #include "cmig/dialect.h"
 #include "dialect/mysql/judge/printed.h"
 #include "dialect/mysql/objects/objects.h"
+#include "dialect/mysql/spell/accounts.h"
 #include "dialect/mysql/spell/text.h"
 #include "dialect/mysql/spell/types.h"
 #include "dialect/mysql/wire/script.h"
@@ -332,6 +333,42 @@ static void test_settings_of_bodies(void **state)
     assert_string_equal(my_settings_of(ctx, "", "SYSTEM"), "sql_mode = '', time_zone = 'SYSTEM'");
 }
 
+/* ---- accounts ---------------------------------------------------------------------------------------- */
+
+static void test_accounts(void **state)
+{
+    static const struct {
+        const char *user, *host, *name, *sql;
+    } rows[] = {
+        {"app", "%", "app", "`app`"},
+        {"app", "localhost", "app@localhost", "`app`@`localhost`"},
+        {"reader", "", "reader", "`reader`"},
+        {"a@b", "%", "a@b@%", "`a@b`@`%`"},
+        {"a`b", "10.0.%", "a`b@10.0.%", "`a``b`@`10.0.%`"},
+    };
+    struct ctx *ctx = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct sql q = sql_begin(ctx, my());
+        const char *name = my_account_name(&ctx->arena, rows[i].user, rows[i].host);
+        assert_string_equal(name, rows[i].name);
+        assert_string_equal(my_access_rules.role(&ctx->arena, name), name);
+        my_account_add(ctx, &q, name);
+        assert_string_equal(sql_end(&q), rows[i].sql);
+    }
+    assert_string_equal(my_access_rules.role(&ctx->arena, "app@%"), "app");
+}
+
+static void test_privileges(void **state)
+{
+    (void)state;
+    assert_true(my_access_rules.has(access_kind("table"), "show view"));
+    assert_true(my_access_rules.has(access_kind("procedure"), "alter routine"));
+    assert_false(my_access_rules.has(access_kind("table"), "truncate"));
+    assert_false(my_access_rules.has(access_kind("function"), "select"));
+    assert_true(my_access_rules.has(access_kind("view"), NULL));
+    assert_false(my_access_rules.has(access_kind("enum"), NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +388,8 @@ int main(void)
         ctx_test(test_triggers_are_taken_apart),
         ctx_test(test_events_are_taken_apart),
         ctx_test(test_settings_of_bodies),
+        ctx_test(test_accounts),
+        ctx_test(test_privileges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "dialect/mysql/objects/objects.h"
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/accounts.h"
 #include "dialect/mysql/spell/comments.h"
 #include "dialect/mysql/spell/names.h"
 #include "dialect/mysql/spell/partitions.h"
@@ -80,6 +81,7 @@ const struct dialect mysql_dialect = {
         .character_names = true,
         .written_names = true,
         .late_bodies = true,
+        .privileges = true,
         .products = true},
     .objects = 1u << OBJECT_TRIGGER | 1u << OBJECT_FUNCTION | 1u << OBJECT_PROCEDURE | 1u << OBJECT_EVENT,
     .name_max = 64,
@@ -144,6 +146,8 @@ const struct dialect mysql_dialect = {
     .history_add = my_history_add,
     .restore = my_restore,
     .history = my_history,
+    .access = &my_access_rules,
+    .check_roles = my_check_roles,
     .reflect = my_reflect,
     .state_inherited = my_state_inherited,
     .definitions = my_definitions,

@@ -134,7 +134,9 @@ static bool judge_partitions(struct my *my, const struct table *wanted, struct t
     real->options = t->options;
     vec_each(i, &real->columns)
         real->columns.v[i]->autoincrement = TRI_FALSE; /* it would need a key of its own */
-    if (!create(&r, my, real, "CREATE OR REPLACE TABLE")) {
+    if (!my_query(my, ctx_printf(ctx, "DROP TABLE IF EXISTS %s", real->name.name), NULL))
+        return false;
+    if (!create(&r, my, real, "CREATE TABLE")) {
         if (!my_failed_with(my, ER_TABLEACCESS_DENIED_ERROR))
             return fail_table(my, wanted);
         err_clear(ctx);

@@ -12,6 +12,7 @@
 #include "dialect/mysql/judge/scratch.h"
 
 #include "dialect/mysql/objects/objects.h"
+#include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/wire/exec.h"
 
 #include <mysqld_error.h>
@@ -372,6 +373,8 @@ void my_scratch_close(struct conn *conn, struct scratch *s)
 {
     if (s->conn && !s->name)
         close_given(s->conn);
+    if (s->conn)
+        my_forget_access(my_of(s->conn));
     my_close(s->conn);
     if (s->name)
         my_scratch_drop(conn, s->name);

@@ -17,10 +17,7 @@ static const char *between(struct ctx *ctx, const char *from, const char *to)
 
 static const char *upper(struct ctx *ctx, const struct sql_piece *p)
 {
-    char *s = arena_strndup(&ctx->arena, p->s, p->n);
-    for (char *c = s; *c; c++)
-        *c = (char)(*c >= 'a' && *c <= 'z' ? *c - 'a' + 'A' : *c);
-    return s;
+    return str_upper(&ctx->arena, arena_strndup(&ctx->arena, p->s, p->n));
 }
 
 /* ---- statements -------------------------------------------------------------------------------------- */

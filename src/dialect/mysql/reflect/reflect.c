@@ -64,6 +64,8 @@ static const struct reading_query *choose_query(const struct reading *r, const s
         return &my_restricted_keys_query;
     if (query == &my_foreign_key_rules_query && (!r->rights.sees_keys || !has_foreign_keys(r->schema)))
         return NULL;
+    if (query == &my_checks_query && !r->my->server->has_checks)
+        return NULL;
     return query;
 }
 
@@ -136,21 +138,11 @@ static struct reading begin(struct conn *conn, struct schema *schema, const char
         .my = my_of(conn), .ctx = conn->ctx, .schema = schema, .only = only, .tables = MAP(conn->ctx)};
 }
 
-/* A user of `manage` must not believe that grants are compared. */
-static void warn_of_grants(const struct my *my)
-{
-    struct ctx *ctx = my->base.ctx;
-    if (my->base.manages && !my->is_secondary)
-        log_warn(
-            ctx, "'manage' has no effect on %s: grants are neither compared nor migrated", my_title(ctx));
-}
-
 bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret)
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, NULL);
-    warn_of_grants(r.my);
-    if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r))
+    if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r) || !my_read_access(&r))
         return false;
     my_name_hidden(&r);
     leave_scope(scope, &found);
@@ -175,7 +167,7 @@ bool my_reflect_table(struct conn *conn, const struct qname *name, struct table 
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, name->name);
-    if (!read_tables(&r))
+    if (!read_tables(&r) || !my_read_access(&r))
         return false;
     *ret = found.tables.n ? found.tables.v[0] : NULL;
     return true;

@@ -61,6 +61,17 @@ extern const struct reading_query my_views_query, my_triggers_list_query, my_rou
 bool my_read_texts(struct reading *r) ATTR_CHECKED;
 /* Reads the defaults that are bytes, in tables that may have such ones. */
 bool my_read_binary_defaults(struct reading *r) ATTR_CHECKED;
+/* Reads the privileges on the objects, if grants are managed. */
+bool my_read_access(struct reading *r) ATTR_CHECKED;
+/* The same of one object; `on` is its kind. */
+bool my_access_of(struct my *my, const char *on, const char *name, struct access **ret) ATTR_CHECKED;
+/* Revokes all privileges on the objects of a scratch database, which would outlive it; as far as that is possible. */
+void my_forget_access(struct my *my);
+/* See `check_roles` in cmig/dialect.h. */
+bool my_check_roles(struct conn *conn, const struct schema *models);
+/* Whether there is a user or role of this name; also true if the connected user may not know. */
+bool my_account_exists(struct my *my, const char *name, bool *ret) ATTR_CHECKED;
+bool my_fail_account(struct ctx *ctx, struct pos pos, const char *name);
 /* Reads the numbers of the sequences. */
 bool my_read_sequences(struct reading *r) ATTR_CHECKED;
 /* Hides the indexes that the server creates for foreign keys, and the checks that it creates for JSON columns. */

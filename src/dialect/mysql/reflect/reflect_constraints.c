@@ -116,7 +116,8 @@ const struct reading_query my_indexes_query = {
            "index_comment, "
            "ignored, NULL FROM information_schema.statistics WHERE table_schema = DATABASE()",
     .plain = "SELECT table_name, index_name, non_unique, column_name, collation, sub_part, index_type, "
-             "index_comment, is_visible = 'NO', expression FROM information_schema.statistics "
+             "index_comment, 0 /*!80000 + (is_visible = 'NO') */, coalesce(NULL /*!80013 , expression */) "
+             "FROM information_schema.statistics "
              "WHERE table_schema = DATABASE()",
     .column = "table_name",
     .order = "table_name, index_name, seq_in_index",

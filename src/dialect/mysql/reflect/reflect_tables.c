@@ -128,7 +128,7 @@ static void take_partitions(struct reading *r, struct table *t, const char *prin
         t->options = ctx_new(r->ctx, struct options);
     my_partitioning_set(r->ctx, t->options, &p);
     if (!p.by)
-        my_add_unmodelled(r, "partitioning", t->name.name); /* MySQL prints it in a comment */
+        my_add_unmodelled(r, "partitioning", t->name.name);
 }
 
 /* A period implies a check of its name: start < end. */

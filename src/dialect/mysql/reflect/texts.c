@@ -45,7 +45,8 @@ const char *my_read_default(struct my *my, const struct column *c, const char *t
     struct ctx *ctx = my->base.ctx;
     if (my->server->prints_sql)
         return ctx_strdup(ctx, text);
-    if (strstr(extra, "DEFAULT_GENERATED")) {
+    bool is_now = my_type_is_time(c->native) && str_starts(text, now); /* MySQL 5.7 does not mark it */
+    if (is_now || strstr(extra, "DEFAULT_GENERATED")) {
         const char *rest = text + strlen(now);
         return !str_starts(text, now) ? my_read_expression(my, text)
                                       : ctx_printf(ctx, "current_timestamp%s", *rest ? rest : "()");

@@ -1,12 +1,18 @@
 /* Rejects operations that the database does not support, or that cmig does not support there yet. */
 #include "dialect/mysql/render/refuse.h"
 #include "dialect/mysql/render/render.h"
+#include "dialect/mysql/spell/types.h"
 
 static bool check_create_table(struct ctx *ctx, const struct op *op)
 {
     struct table *t = table_copy(ctx, &op->u.create_table.table);
     if (!t->pos.line)
         t->pos = op->pos;
+    vec_each(i, &t->columns) { /* written by hand, it has no types of the server yet */
+        struct column *c = t->columns.v[i];
+        if (!c->native && !my_type_native(ctx, t, c, &c->native))
+            err_clear(ctx); /* rendering reports it */
+    }
     return my_refuse_table(ctx, t);
 }
 
@@ -108,15 +114,87 @@ static bool (*const checks[OP_KINDS])(struct ctx *ctx, const struct op *op) = {
     [OP_REPLACE_VIEW] = check_view,
 };
 
-/* What MariaDB has and the connected server has not. */
+/* ---- what some servers do not have ------------------------------------------------------------------- */
+
+static bool has_sequence(const struct op *op)
+{
+    return op->kind == OP_CREATE_SEQUENCE || op->kind == OP_ALTER_SEQUENCE;
+}
+
+static bool has_check(const struct op *op)
+{
+    const struct constraint *c;
+    if (op->kind != OP_CREATE_TABLE)
+        return op->kind == OP_CREATE_CHECK_CONSTRAINT &&
+               my_render_expr(&op->u.create_constraint.constraint.check);
+    for (size_t state = 0; (c = table_next_constraint(&op->u.create_table.table, &state));)
+        if (c->kind == CONSTRAINT_CHECK && my_render_expr(&c->check))
+            return true;
+    return false;
+}
+
+static bool descends(const struct index *i)
+{
+    vec_each(k, &i->parts)
+        if (i->parts.v[k]->order == ORDER_DESC)
+            return true;
+    return false;
+}
+
+static bool key_descends(const struct constraint *c)
+{
+    const char *order = c && c->options ? options_get(c->options, mysql_dialect.name, "order") : NULL;
+    return order && strpbrk(order, "dD"); /* of "asc, desc" */
+}
+
+static bool has_descending(const struct op *op)
+{
+    const struct table *t = &op->u.create_table.table;
+    if (op->kind == OP_CREATE_INDEX)
+        return descends(&op->u.create_index.index);
+    if (op->kind == OP_CREATE_PRIMARY_KEY)
+        return key_descends(&op->u.create_constraint.constraint);
+    if (op->kind != OP_CREATE_TABLE)
+        return false;
+    vec_each(i, &t->indexes)
+        if (descends(t->indexes.v[i]))
+            return true;
+    return key_descends(t->primary_key);
+}
+
+static bool has_ignored_index(const struct op *op)
+{
+    const struct index *i = &op->u.create_index.index;
+    return op->kind == OP_CREATE_INDEX && i->options &&
+           url_flag(options_get(i->options, mysql_dialect.name, "ignored"));
+}
+
 static bool check_server(struct ctx *ctx, const struct conn *conn, const struct op *op)
 {
     const struct my *my = (const struct my *)conn;
-    bool is_sequence = op->kind == OP_CREATE_SEQUENCE || op->kind == OP_ALTER_SEQUENCE;
-    if (!my || conn->stand_in || my->server->has_sequences || !is_sequence)
+    if (!my || conn->stand_in)
         return true;
-    return fail_at(ctx, STATUS_CONFIG, op->pos, "%s has no sequences", conn->server);
+    const struct {
+        bool is_there;
+        bool (*needs)(const struct op *op);
+        const char *what, *hint;
+    } rows[] = {
+        {my->server->has_sequences, has_sequence, "sequences", NULL},
+        {my->server->has_checks, has_check, "check constraints",
+            "Leave them out there: {default: ..., mysql: null}."},
+        {my->server->has_descending, has_descending, "descending keys",
+            "Leave 'order' out: the server would ignore it."},
+        {my->server->index_hidden != NULL, has_ignored_index, "indexes that queries ignore", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (!rows[i].is_there && rows[i].needs(op)) {
+            fail_at(ctx, STATUS_CONFIG, op->pos, "%s has no %s", conn->server, rows[i].what);
+            return rows[i].hint ? fail_hint(ctx, "%s", rows[i].hint) : false;
+        }
+    return true;
 }
+
+/* ---- all of it --------------------------------------------------------------------------------------- */
 
 bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op)
 {

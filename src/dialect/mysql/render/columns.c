@@ -128,7 +128,8 @@ bool my_render_drop_column(struct rendering *r, const struct op *op)
     const struct op_drop_column *o = &op->u.drop_column;
     struct sql q = my_render_alter(r, &o->table);
     struct my_change change;
-    if (!my_change_of(r, &o->table, &change) || !add_vanishing(r, &change, &q))
+    if (!my_change_of(r, &o->table, &change) || !add_vanishing(r, &change, &q) ||
+        !my_column_access(r, OP_REVOKE, &o->table, o->name, o->name))
         return false;
     sql_addf(&q, "DROP COLUMN %E%I", o->if_exists ? "IF EXISTS " : "", o->name);
     my_add_replacements(r, &change, &q);
@@ -181,16 +182,22 @@ bool my_render_alter_column(struct rendering *r, const struct op *op)
         return false;
     if (after->generated && my_must_remake(before, after))
         return my_render_remade(r, &change, o->name, after);
-    return render_change(r, change.before, change.after, o->name, after);
+    if (o->new_name && !my_column_access(r, OP_REVOKE, &o->table, o->name, o->name))
+        return false;
+    if (!render_change(r, change.before, change.after, o->name, after))
+        return false;
+    return !o->new_name || my_column_access(r, OP_GRANT, &o->table, o->name, o->new_name);
 }
 
 bool my_render_rename_column(struct rendering *r, const struct op *op)
 {
     const struct op_rename_part *o = &op->u.rename_part;
     struct sql q = my_render_alter(r, &o->table);
+    if (!my_column_access(r, OP_REVOKE, &o->table, o->name, o->name))
+        return false;
     sql_addf(&q, "RENAME COLUMN %I TO %I", o->name, o->new_name);
     my_render_add(r, &q);
-    return true;
+    return my_column_access(r, OP_GRANT, &o->table, o->name, o->new_name);
 }
 
 /* ---- enums ------------------------------------------------------------------------------------------- */

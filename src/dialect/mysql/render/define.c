@@ -38,7 +38,7 @@ static bool add_default(struct rendering *r, const struct column *c, struct sql 
     if (!my_value_native(r->ctx, c, &c->dflt, &native))
         return false;
     if (native)
-        sql_addf(q, " DEFAULT %E", my_default_sql(r->ctx, native));
+        sql_addf(q, " DEFAULT %E", my_default_sql(r->ctx, c, native));
     return true;
 }
 

@@ -41,7 +41,7 @@ bool my_render_drop_view(struct rendering *r, const struct op *op)
     struct sql q = my_render_begin(r);
     sql_addf(&q, "DROP VIEW %E%Q", op->u.drop.if_exists ? "IF EXISTS " : "", &op->u.drop.name);
     my_render_add(r, &q);
-    return true;
+    return my_drop_access(r, "view", &op->u.drop.name);
 }
 
 bool my_render_rename_view(struct rendering *r, const struct op *op)
@@ -49,7 +49,7 @@ bool my_render_rename_view(struct rendering *r, const struct op *op)
     struct sql q = my_render_begin(r);
     sql_addf(&q, "RENAME TABLE %Q TO %Q", &op->u.rename.name, &op->u.rename.new_name);
     my_render_add(r, &q);
-    return true;
+    return my_move_access(r, "view", &op->u.rename.name, op->u.rename.new_name.name, false);
 }
 
 /* ---- rows and user SQL ------------------------------------------------------------------------------- */

@@ -81,6 +81,8 @@ static bool rename_by_text(struct rendering *r, enum object_kind kind, const str
         put_before(r, o, &c);
     sql_addf(&q, "%E", my_create_sent(r->ctx, kind, &c, now.name.name, false));
     my_render_add(r, &q);
+    if (kind != OBJECT_TRIGGER && !my_move_access(r, object_table[kind].name, &o->name, now.name.name, true))
+        return false;
     drop(r, kind, o->name.name, false);
     return true;
 }

@@ -65,6 +65,12 @@ bool my_refuse_index(struct ctx *ctx, struct pos pos, const struct index *index)
     return true;
 }
 
+/* MariaDB keeps a hash of a long text. */
+static bool has_hashed_keys(const struct ctx *ctx)
+{
+    return !str_eq(ctx->product, "MySQL");
+}
+
 /* The server indexes only the first bytes of a long text, and must be told how many. */
 static bool refuse_long_key(
     struct ctx *ctx, const struct table *t, const char *name, bool has_length, struct pos pos)
@@ -83,7 +89,7 @@ static bool check_key(struct ctx *ctx, const struct table *t, const struct const
     struct pos pos = c->pos.line ? c->pos : t->pos;
     if (!my_refuse_constraint(ctx, pos, c))
         return false;
-    if (c->kind == CONSTRAINT_UNIQUE) /* MariaDB keeps a hash of a long text */
+    if (c->kind == CONSTRAINT_UNIQUE && has_hashed_keys(ctx))
         return true;
     vec_each(i, &c->columns)
         if (!refuse_long_key(
@@ -95,7 +101,8 @@ static bool check_key(struct ctx *ctx, const struct table *t, const struct const
 static bool check_index(struct ctx *ctx, const struct table *t, const struct index *index)
 {
     struct pos pos = index->pos.line ? index->pos : t->pos;
-    bool is_whole = index->unique || (index->using && str_eq_ci(index->using, "fulltext"));
+    bool is_whole =
+        (index->unique && has_hashed_keys(ctx)) || (index->using && str_eq_ci(index->using, "fulltext"));
     if (!my_refuse_index(ctx, pos, index))
         return false;
     for (size_t i = 0; !is_whole && i < index->parts.n; i++)

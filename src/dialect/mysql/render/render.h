@@ -111,6 +111,17 @@ bool my_must_remake(const struct column *before, const struct column *after);
 bool my_render_remade(struct rendering *r, const struct my_change *change, const char *name,
     const struct column *c) ATTR_CHECKED;
 
+/* ---- privileges -------------------------------------------------------------------------------------- */
+
+/* If grants are managed: revokes those on an object that was dropped, or moves them to its new name. is_forgotten: the
+ * server has forgotten those under the old one. */
+bool my_drop_access(struct rendering *r, const char *on, const struct qname *name) ATTR_CHECKED;
+bool my_move_access(struct rendering *r, const char *on, const struct qname *name, const char *new_name,
+    bool is_forgotten) ATTR_CHECKED;
+/* The same of a column: grants its privileges on the column `as`, or revokes them there. */
+bool my_column_access(struct rendering *r, enum op_kind kind, const struct qname *table, const char *column,
+    const char *as) ATTR_CHECKED;
+
 /* ---- sequences --------------------------------------------------------------------------------------- */
 
 extern const struct sequence_defaults my_sequence_defaults;
@@ -127,4 +138,4 @@ my_renderer my_render_create_table, my_render_drop_table, my_render_rename_table
     my_render_rename_constraint, my_render_create_view, my_render_drop_view, my_render_replace_view,
     my_render_rename_view, my_render_object, my_render_create_sequence, my_render_alter_sequence,
     my_render_drop_sequence, my_render_rename_sequence, my_render_bulk_insert, my_render_execute,
-    my_render_backfill, my_render_run, my_render_assert;
+    my_render_backfill, my_render_run, my_render_assert, my_render_grant;

@@ -69,7 +69,7 @@ bool my_render_drop_sequence(struct rendering *r, const struct op *op)
     struct sql q = my_render_begin(r);
     sql_addf(&q, "DROP SEQUENCE %E%Q", op->u.drop.if_exists ? "IF EXISTS " : "", &op->u.drop.name);
     my_render_add(r, &q);
-    return true;
+    return my_drop_access(r, "sequence", &op->u.drop.name);
 }
 
 /* ---- renaming ---------------------------------------------------------------------------------------- */
@@ -98,8 +98,8 @@ static void follow_default(
     struct sql q = my_render_begin(r);
     if (!renamed)
         return;
-    sql_addf(
-        &q, "ALTER TABLE %I ALTER COLUMN %I SET DEFAULT %E", table, column, my_default_sql(r->ctx, renamed));
+    sql_addf(&q, "ALTER TABLE %I ALTER COLUMN %I SET DEFAULT %E", table, column,
+        my_default_sql(r->ctx, NULL, renamed));
     my_render_add(r, &q);
 }
 

@@ -70,15 +70,16 @@ bool my_render_drop_table(struct rendering *r, const struct op *op)
     struct sql q = my_render_begin(r);
     sql_addf(&q, "DROP TABLE %E%Q", op->u.drop.if_exists ? "IF EXISTS " : "", &op->u.drop.name);
     my_render_add(r, &q);
-    return true;
+    return my_drop_access(r, "table", &op->u.drop.name);
 }
 
 bool my_render_rename_table(struct rendering *r, const struct op *op)
 {
+    const char *on = op->kind == OP_RENAME_SEQUENCE ? "sequence" : "table";
     struct sql q = my_render_begin(r);
     sql_addf(&q, "RENAME TABLE %Q TO %Q", &op->u.rename.name, &op->u.rename.new_name);
     my_render_add(r, &q);
-    return true;
+    return my_move_access(r, on, &op->u.rename.name, op->u.rename.new_name.name, false);
 }
 
 bool my_render_table_comment(struct rendering *r, const struct op *op)

@@ -207,9 +207,23 @@ static const char *find_list(const char *s)
     return s;
 }
 
+/* MySQL prints it in a comment for other servers: a line of its own, up to the end. */
+static const char *without_comment(struct ctx *ctx, const char *text)
+{
+    static const char mark[] = "\n/*!";
+    const char *begin = strstr(text, mark), *end = NULL;
+    if (!begin)
+        return text;
+    begin += strlen(mark);
+    begin += strspn(begin, "0123456789");
+    for (const char *s = begin; (s = strstr(s, "*/")); s++)
+        end = s;
+    return end ? arena_strndup(&ctx->arena, begin, (size_t)(end - begin)) : text;
+}
+
 struct my_partitioning my_partitioning_printed(struct ctx *ctx, const char *printed)
 {
-    const char *at = after_definitions(printed);
+    const char *at = without_comment(ctx, after_definitions(printed));
     struct sql_piece last = {.kind = SQL_END};
     for (struct sql_piece p; (p = next(&at)).kind != SQL_END; last = p) {
         if (!sql_piece_is(&p, "by") || !sql_piece_is(&last, "partition"))

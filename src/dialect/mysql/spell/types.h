@@ -32,4 +32,4 @@ bool my_is_now(const char *native);
 const char *my_row_text(struct ctx *ctx, const char *native, const char *text);
 void my_value_model(struct ctx *ctx, const struct column *c, const char *native, struct value *ret);
 /* A native default as it may be written after DEFAULT: in parentheses unless it is a literal. */
-const char *my_default_sql(struct ctx *ctx, const char *native);
+const char *my_default_sql(struct ctx *ctx, const struct column *c, const char *native);

@@ -97,11 +97,12 @@ static bool is_bytes(const char *native)
            !string.s[string.n];
 }
 
-/* CURRENT_TIMESTAMP needs none, and ON UPDATE knows no others. */
-const char *my_default_sql(struct ctx *ctx, const char *native)
+/* An expression needs parentheses; MySQL before 8.0 has none but the current time, in as many digits as the column. */
+const char *my_default_sql(struct ctx *ctx, const struct column *c, const char *native)
 {
     struct sql_piece p;
-    if (is_number(native) || is_bytes(native) ||
+    bool is_now = c && c->native && my_type_is_time(c->native) && str_eq_ci(native, my_now(ctx, c));
+    if (is_now || is_number(native) || is_bytes(native) ||
         (my_only_piece(native, &p) && (p.kind == SQL_STRING || p.kind == SQL_WORD)))
         return native;
     return ctx_printf(ctx, "(%s)", native);

@@ -31,6 +31,22 @@ static bool answer(struct my *my, const char *sql, struct my_translation *t)
     return true;
 }
 
+static bool spell_renames(struct my *my, const char **sql)
+{
+    struct ctx *ctx = my->base.ctx;
+    const char *table = my->server->has_rename_column ? NULL : my_rename_table(ctx, *sql);
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    struct strings row = {0};
+    if (!table)
+        return true;
+    sql_addf(&q, "SHOW CREATE TABLE %I", table);
+    if (!my_query_row(&my->base, sql_end(&q), &row))
+        return false;
+    if (row.n > 1)
+        *sql = my_change_for_rename(ctx, *sql, row.v[1]);
+    return true;
+}
+
 /* Puts the session back, also after a failure or an interruption. */
 static bool run_after(struct my *my, const struct strings *list, bool ok)
 {
@@ -58,6 +74,6 @@ bool my_run(struct my *my, const char *sql, struct my_answer *ret)
     if (t.parts.n && !answer(my, sql, &t))
         return false;
     for (size_t i = 0; ok && i < t.sent.n; i++)
-        ok = my_query(my, t.sent.v[i], i + 1 == t.sent.n ? ret : NULL);
+        ok = spell_renames(my, &t.sent.v[i]) && my_query(my, t.sent.v[i], i + 1 == t.sent.n ? ret : NULL);
     return t.after.n ? run_after(my, &t.after, ok) : ok;
 }

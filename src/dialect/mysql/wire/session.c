@@ -35,7 +35,19 @@ bool my_set_session(struct my *my)
            my_query(my, my_session_sql(my->base.ctx, my->table_timeout_ms), NULL);
 }
 
-/* The text is the query of the version rows, whose result must be the values. */
+/* A temporary table would be taken for cmig's own of the same name. This commits nothing. */
+static const char *drop_temporary(struct ctx *ctx, const struct version_table *v)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    sql_addf(&q, "DROP TEMPORARY TABLE IF EXISTS %Q", &v->name);
+    if (v->history.name)
+        sql_addf(&q, ", %Q", &v->history);
+    if (v->progress.name)
+        sql_addf(&q, ", %Q", &v->progress);
+    return sql_end(&q);
+}
+
+/* The text is the query of the version rows, whose result must be the values; the subject drops temporary tables. */
 void my_restore(
     struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret)
 {
@@ -44,6 +56,7 @@ void my_restore(
         sql_addf(&q, "SELECT %I FROM %Q", v->column, &v->name);
     struct statement *s = statement_add(ctx, ret, sql_end(&q), NULL);
     s->flags = STATEMENT_SESSION;
+    s->subject = drop_temporary(ctx, v);
     if (rows)
         s->values = *rows;
 }
@@ -81,6 +94,6 @@ static bool check_lock(struct my *my)
 
 bool my_restore_session(struct my *my, const struct statement *s)
 {
-    return my_query(my, "UNLOCK TABLES", NULL) && my_set_session(my) && check_lock(my) &&
-           (!*s->text || check_version_rows(my, s));
+    return my_query(my, "UNLOCK TABLES", NULL) && my_query(my, s->subject, NULL) && my_set_session(my) &&
+           check_lock(my) && (!*s->text || check_version_rows(my, s));
 }

@@ -14,3 +14,8 @@ struct my_translation {
     struct strings parts; /* that it asks for: "column a", "index b" */
 };
 void my_translate(struct ctx *ctx, const char *sql, const struct map *answers, struct my_translation *ret);
+
+/* The table of an ALTER TABLE … RENAME COLUMN; NULL: the statement is another one. */
+const char *my_rename_table(struct ctx *ctx, const char *sql);
+/* The statement with CHANGE COLUMN; `printed` is what SHOW CREATE TABLE prints of that table. */
+const char *my_change_for_rename(struct ctx *ctx, const char *sql, const char *printed);

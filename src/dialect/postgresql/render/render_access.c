@@ -115,20 +115,12 @@ bool pg_check_roles(struct conn *conn, const struct schema *models)
 
 /* ---- statements -------------------------------------------------------------------------------------- */
 
-static const char *upper(struct arena *a, const char *word)
-{
-    char *copy = arena_strdup(a, word);
-    for (char *s = copy; *s; s++)
-        *s = (char)(*s >= 'a' && *s <= 'z' ? *s - 'a' + 'A' : *s);
-    return copy;
-}
-
 static const char *words_of(struct rendering *r, const char *on, bool in_grant)
 {
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (str_eq(words[i].on, on))
             return in_grant ? words[i].in_grant : words[i].in_alter;
-    return upper(&r->ctx->arena, on);
+    return str_upper(&r->ctx->arena, on);
 }
 
 /* "TABLE posts" */
@@ -149,7 +141,7 @@ static const char *target(struct rendering *r, const struct op_access *o, bool i
 static void add_privileges(struct sql *q, const struct op_access *o, struct arena *a)
 {
     vec_each(i, &o->privileges) {
-        sql_addf(q, "%E%E", i ? ", " : "", upper(a, o->privileges.v[i]));
+        sql_addf(q, "%E%E", i ? ", " : "", str_upper(a, o->privileges.v[i]));
         vec_each(k, &o->columns)
             sql_addf(q, "%E%I", k ? ", " : " (", o->columns.v[k]);
         if (o->columns.n)
@@ -176,7 +168,7 @@ static const char *add_defaults(struct rendering *r, struct sql *q, const struct
     sql_addf(q, "ALTER DEFAULT PRIVILEGES FOR ROLE %I ", d.role);
     if (d.schema)
         sql_addf(q, "IN SCHEMA %I ", d.schema);
-    return upper(a, default_kind_names[kind]);
+    return str_upper(a, default_kind_names[kind]);
 }
 
 bool pg_render_grant(struct rendering *r, const struct op *op)
