@@ -7,7 +7,7 @@
 #include "check_base.h"
 
 /* What the operations of one branch change and name. */
-struct side {
+struct half {
     struct strings changed;
     struct ops ops;
     bool is_unknown;
@@ -19,7 +19,7 @@ static bool is_known(const struct op *op)
     return op->kind == OP_BULK_INSERT || op_subject(op);
 }
 
-static void add_op(struct base_check *b, struct side *side, struct op *op)
+static void add_op(struct base_check *b, struct half *side, struct op *op)
 {
     const struct qname *object = op->kind == OP_BULK_INSERT ? op_table_name(op) : op_subject(op);
 
@@ -33,7 +33,7 @@ static void add_op(struct base_check *b, struct side *side, struct op *op)
     vec_add(b->ctx, &side->ops, op);
 }
 
-static bool read_side(struct base_check *b, const struct revisions *list, struct side *ret)
+static bool read_side(struct base_check *b, const struct revisions *list, struct half *ret)
 {
     const struct audience everywhere = {.environments = b->c->project.config.environments};
 
@@ -48,7 +48,7 @@ static bool read_side(struct base_check *b, const struct revisions *list, struct
     return true;
 }
 
-static bool meets(struct ctx *ctx, const struct side *changing, const struct side *naming)
+static bool meets(struct ctx *ctx, const struct half *changing, const struct half *naming)
 {
     vec_each(i, &changing->changed)
         vec_each(k, &naming->ops)
@@ -59,7 +59,7 @@ static bool meets(struct ctx *ctx, const struct side *changing, const struct sid
 
 bool base_check_order(struct base_check *b, enum tri *ret)
 {
-    struct side ours = {0}, theirs = {0};
+    struct half ours = {0}, theirs = {0};
 
     if (!read_side(b, &b->ours, &ours) || !read_side(b, &b->theirs, &theirs))
         return false;

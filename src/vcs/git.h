@@ -44,12 +44,10 @@
     X(git_config_get_string) \
     X(git_config_free) \
     X(git_oid_fromstr) \
-    X(git_repository_is_shallow) \
     X(git_repository_head) \
     X(git_repository_head_for_worktree) \
     X(git_worktree_list) \
     X(git_strarray_dispose) \
-    X(git_object_id) \
     X(git_commit_time) \
     X(git_commit_author) \
     X(git_commit_tree_id) \
