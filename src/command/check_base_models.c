@@ -9,10 +9,10 @@
 
 struct comparison_side {
     const struct graph *graph;
-    const struct strings *models;
+    const struct config *config;
     struct differences found;
     struct revisions unread;
-    bool is_comparable; /* the models are not SQL */
+    bool is_comparable; /* the models are YAML in files */
 };
 
 static bool replay(struct base_check *b, const struct graph *graph, struct lint_replay *ret)
@@ -33,7 +33,9 @@ static bool compare(struct base_check *b, struct comparison_side *side)
     struct lint_replay replayed = {0};
     struct schema models = {0};
 
-    if (!schema_load(b->ctx, side->models, &models))
+    if (side->config->model_sources.n)
+        return true;
+    if (!schema_load(b->ctx, &side->config->models, &models))
         return false;
     side->is_comparable = !models.sql_files.n;
     if (!side->is_comparable)
@@ -51,7 +53,7 @@ static bool compare_fork(struct base_check *b, struct comparison_side *side)
     struct graph graph;
 
     side->graph = &graph;
-    side->models = &b->base.fork.config.models;
+    side->config = &b->base.fork.config;
     if (graph_build(b->ctx, &files, &graph) && compare(b, side) && side->is_comparable)
         return true;
     err_clear(b->ctx);
@@ -100,8 +102,7 @@ static void report(
 
 bool base_check_models(struct base_check *b)
 {
-    struct comparison_side own = {.graph = &b->c->project.graph, .models = &b->c->project.config.models},
-                           fork = {0};
+    struct comparison_side own = {.graph = &b->c->project.graph, .config = &b->c->project.config}, fork = {0};
 
     if (!compare(b, &own)) {
         if (!b->is_guessed)
@@ -111,7 +112,7 @@ bool base_check_models(struct base_check *b)
         return true;
     }
     if (!own.is_comparable) {
-        log_info(b->ctx, "models in SQL are compared only with a database: run 'cmig check'");
+        log_info(b->ctx, "models in SQL, of a program or a database are compared only with a database: run 'cmig check'");
         return true;
     }
     if (!compare_fork(b, &fork))

@@ -213,7 +213,6 @@ static struct schema *schema_copy(struct ctx *ctx, const struct schema *s)
     struct schema *copy = ctx_new(ctx, struct schema);
 
     *copy = *s;
-    copy->known = NULL;
     COPY_LIST(ctx, &copy->namespaces);
     COPY_OBJECTS(ctx, &copy->enums, struct enumeration);
     COPY_OBJECTS(ctx, &copy->sequences, struct sequence);

@@ -85,7 +85,6 @@ static struct schema *copied(struct review *v, const struct names *changed)
     struct schema *s = ctx_new(v->ctx, struct schema);
 
     *s = *v->l->schema;
-    s->known = NULL;
     s->tables = (struct tables){0};
     vec_each(i, &v->l->schema->tables) {
         struct table *t = v->l->schema->tables.v[i];

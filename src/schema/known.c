@@ -10,6 +10,7 @@
 enum { FEW = 32 }; /* tables and views that are searched faster than their names are collected */
 
 struct known_names {
+    const struct schema *of; /* a copy of the schema goes its own way, and collects its own names */
     struct map tables;  /* in lower case */
     struct map indexes; /* of tables and views, to the name of the one that has it; or to `several` */
     bool has_children;
@@ -39,30 +40,38 @@ static void note_table(struct ctx *ctx, struct known_names *k, struct table *t)
     k->has_children |= t->partition_of.name || t->inherits.n;
 }
 
+static bool has_own(const struct schema *s)
+{
+    return s->known && s->known->of == s;
+}
+
 void schema_note_table(struct ctx *ctx, struct schema *s, struct table *t)
 {
-    if (s->known)
+    if (has_own(s))
         note_table(ctx, s->known, t);
 }
 
 void schema_note_indexes(struct schema *s, const struct qname *owner, const struct indexes *list)
 {
-    if (s->known)
+    if (has_own(s))
         note_indexes(s->known, owner, list);
 }
 
 void schema_note_index(struct schema *s, const struct qname *owner, const char *index)
 {
-    if (s->known)
+    if (has_own(s))
         note_index(s->known, owner, index);
 }
 
 /* NULL: so few that they are searched. */
 static struct known_names *known(struct ctx *ctx, struct schema *s)
 {
-    if (s->known || s->tables.n + s->views.n < FEW)
+    if (has_own(s))
         return s->known;
+    if (s->tables.n + s->views.n < FEW)
+        return NULL;
     s->known = ctx_new(ctx, struct known_names);
+    s->known->of = s;
     s->known->tables = s->known->indexes = MAP(ctx);
     vec_each(i, &s->tables)
         note_table(ctx, s->known, s->tables.v[i]);
