@@ -161,7 +161,7 @@ static bool find_paths(struct call *c, struct strings *ret)
     struct strings read = {0};
 
     if (!p->config.path)
-        return fail(c->ctx, STATUS_USAGE, "there is no cmig.yaml to be bundled");
+        return fail(c->ctx, STATUS_USAGE, "cannot bundle: no cmig.yaml was found");
     vec_add(c->ctx, ret, p->config.path);
     c->ctx->read = &read;
     bool ok = migrate_models(p);

@@ -108,11 +108,13 @@ bool base_check_models(struct base_check *b)
         if (!b->is_guessed)
             return false;
         err_clear(b->ctx);
-        log_info(b->ctx, "the models were not compared with the revisions: name the database system with --dialect");
+        log_info(b->ctx,
+            "the models were not compared with the revisions: name the database system with --dialect");
         return true;
     }
     if (!own.is_comparable) {
-        log_info(b->ctx, "models in SQL, of a program or a database are compared only with a database: run 'cmig check'");
+        log_info(
+            b->ctx, "models that are not YAML files are compared only with a database: run 'cmig check'");
         return true;
     }
     if (!compare_fork(b, &fork))

@@ -81,8 +81,8 @@ static bool confirm(struct call *c)
     if (v->yes)
         return true;
     if (!has_person()) {
-        fail(c->ctx, STATUS_USAGE, "drop-database needs --yes, since there is nobody to ask");
-        return fail_hint(c->ctx, "With it, database '%s' is dropped with all of its rows.", shown_url(c));
+        fail(c->ctx, STATUS_USAGE, "drop-database needs --yes when there is no terminal");
+        return fail_hint(c->ctx, "With --yes, database '%s' and all of its rows are dropped.", shown_url(c));
     }
     if (!ask_yes(c->ctx, ctx_printf(c->ctx, "Drop database '%s' with all of its rows?", shown_url(c)),
             &is_meant) &&

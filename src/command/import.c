@@ -237,7 +237,7 @@ static void report(struct import *m)
         vec_each(k, &m->all.v[i]->notes)
             log_warn(m->ctx, "%s: %s", m->all.v[i]->id, m->all.v[i]->notes.v[k]);
     if (m->placeholders.n)
-        log_info(m->ctx, "placeholders are variables now, to be given with -x: %s",
+        log_info(m->ctx, "placeholders became variables; give their values with -x: %s",
             strings_join(&m->ctx->arena, &m->placeholders, ", "));
     if (!m->a.baseline.unproved) {
         log_info(m->ctx, "%s ran in a scratch database", count_text(m->ctx, m->all.n, "revision"));

@@ -222,7 +222,7 @@ static bool rehearse_operations(struct import *m)
     }
     if (ok)
         return true;
-    log_warn(m->ctx, "operations would not do the same, so the revisions contain SQL%s%s",
+    log_warn(m->ctx, "operations would create a different schema, so the revisions contain SQL%s%s",
         m->ctx->err.status ? ": " : "", m->ctx->err.status ? err_text(m->ctx) : "");
     err_clear(m->ctx);
     m->operations = false;

@@ -121,7 +121,7 @@ static bool refuse_tool(struct ctx *ctx, const char *name)
     fail(ctx, STATUS_USAGE, "unknown tool '%s'", name);
     if (near)
         return fail_hint(ctx, "Did you mean '%s'?", near);
-    return fail_hint(ctx, "Known are %s.", strings_join(&ctx->arena, &all, ", "));
+    return fail_hint(ctx, "Expected one of %s.", strings_join(&ctx->arena, &all, ", "));
 }
 
 bool import_find_tool(struct ctx *ctx, const char *name, const struct tool **ret)

@@ -180,8 +180,9 @@ static bool run(struct call *c)
 #define AT(member) offsetof(struct values, member)
 static const struct option_spec options[] = {
     {0, "base", OPTION_STRING, AT(base), "REF",
-        "only revisions whose files a git branch, tag, commit or 'auto' lacks, or has in another form", NULL,
-        NULL},
+        "only revisions that this git branch, tag or commit lacks or has in another form; 'auto' is the base "
+        "branch",
+        NULL, NULL},
     {0, "dialect", OPTION_STRING, AT(dialect), "NAME",
         "sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
     {0, "downgrade", OPTION_FLAG, AT(downgrade), NULL, "also warn of locks, scans and rewrites in downgrades",

@@ -92,7 +92,7 @@ static bool check_database(struct rebase *b, const struct values *v)
     if (v->offline || !b->changes.n)
         return true;
     if (!config->url && !config->url_command.n) {
-        log_info(b->ctx, "no database is configured, so none was asked which revisions are applied");
+        log_info(b->ctx, "no database is configured, so applied revisions were not checked");
         return true;
     }
     if (!find_applied(b))

@@ -172,7 +172,7 @@ static bool fail_unknown(struct reading *r, const char *text)
     const char *why = err_text(ctx);
 
     err_clear(ctx);
-    fail(ctx, STATUS_USAGE, "'%s' is no environment, path or git ref", text);
+    fail(ctx, STATUS_USAGE, "'%s' is not an environment, path or git ref", text);
     fail_detail(ctx, "%.*s", (int)strcspn(why, "\n"), why);
     return fail_hint(ctx, "Write a URL, models, revisions, or one of env:NAME, models:PATH, revisions:ID and "
                           "git:REF.");
@@ -211,8 +211,8 @@ static bool take_dialect(struct call *c, struct side *side, const struct dialect
         return false;
     own = side->project.url.dialect;
     if (*dialect && *dialect != own)
-        return fail(c->ctx, STATUS_USAGE, "'%s' is a database of %s, and is compared as one of %s",
-            side->name, dialect_title(c->ctx, own), dialect_title(c->ctx, *dialect));
+        return fail(c->ctx, STATUS_USAGE, "'%s' is a %s database, but the comparison is for %s", side->name,
+            dialect_title(c->ctx, own), dialect_title(c->ctx, *dialect));
     *dialect = own;
     return true;
 }

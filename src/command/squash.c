@@ -49,7 +49,7 @@ static bool find_last(struct squashing *k)
     return true;
 }
 
-/* What goes on from a replaced revision would lose its parent. */
+/* Revisions that descend from a replaced one would lose their parent. */
 static bool check_children(struct squashing *k, const bool *is_in)
 {
     struct ctx *ctx = k->c->ctx;
@@ -115,7 +115,7 @@ static bool check_committed(struct squashing *k)
     vcs_close(vcs);
     if (!loose)
         return true;
-    fail(ctx, STATUS_FAILED, "'%s' is not committed as it is, and would be removed", loose);
+    fail(ctx, STATUS_FAILED, "'%s' has uncommitted changes or is not in git, and would be removed", loose);
     return fail_hint(ctx, "Commit the revision files to git first, or use --force.");
 }
 
@@ -149,7 +149,7 @@ static bool judge(struct squashing *k)
 
     if (!b->unproved && !b->missing.n && !b->differences.n && is_same)
         return true;
-    fail(ctx, STATUS_FAILED, "one revision cannot take the place of these");
+    fail(ctx, STATUS_FAILED, "cannot replace these revisions with one");
     if (b->unproved)
         fail_detail(ctx, "it was not tested: no scratch database (%s)", b->unproved);
     vec_each(i, &b->missing)
@@ -245,7 +245,7 @@ static bool build(struct squashing *k, struct revision_new *ret)
         return false;
     path = fs_join(&k->c->ctx->arena, ret->folder, "squash.yaml");
     if (!migrate_squash_prove(p, &k->squash, path, revision_text(k->c->ctx, ret), k->models)) {
-        fail_in(k->c->ctx, "one revision cannot take the place of these");
+        fail_in(k->c->ctx, "cannot replace these revisions with one");
         return fail_hint(k->c->ctx, "Nothing was written.");
     }
     return judge(k);
@@ -265,7 +265,7 @@ static bool run(struct call *c)
         return show(&k, &n);
     if (!write_new(&k, &n))
         return false;
-    log_info(c->ctx, "%s, from %s to %s, became one, which gave scratch databases the same schema",
+    log_info(c->ctx, "squashed %s, from %s to %s, into one; both create the same schema in scratch databases",
         count_text(c->ctx, k.list.n, "revision"), k.list.v[0]->id, k.last->id);
     if (k.squash.data.n && v->data == DATA_DROP)
         log_info(c->ctx, "left out: %s on rows", count_text(c->ctx, k.squash.data.n, "operation"));
@@ -288,7 +288,7 @@ static const struct option_spec options[] = {
 };
 
 static const struct operand_spec operand = {
-    "base:REVISION", "the last revision of those that become one", 1, 1, "revision", NULL};
+    "base:REVISION", "the last of the revisions to combine", 1, 1, "revision", NULL};
 
 const struct command command_squash = {
     .spec = {.name = "squash",

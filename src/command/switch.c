@@ -50,8 +50,8 @@ static bool fail_unrecorded(struct call *c, const struct course *k, const struct
 {
     struct strings hints;
 
-    fail(c->ctx, STATUS_UNKNOWN_REVISION,
-        "cannot revert revision %s: the text that was applied was not found", l->revision);
+    fail(c->ctx, STATUS_UNKNOWN_REVISION, "cannot revert revision %s: no copy of the applied text was found",
+        l->revision);
     lost_search_hints(c, &k->search, l, &hints);
     vec_each(i, &hints)
         fail_hint(c->ctx, "%s", hints.v[i]);

@@ -420,8 +420,9 @@ static const struct field config_fields[] = {
         .kind = FIELD_STRINGS,
         AT(url_command)},
     {.key = "models",
-        .doc = "What describes the tables: files, directories (all *.yaml, *.yml and *.sql below) or globs, the "
-               "URL of a database, and programs that print SQL or YAML. Default: models.",
+        .doc =
+            "What describes the tables: files, directories (all *.yaml, *.yml and *.sql below) or globs, the "
+            "URL of a database, and programs that print SQL or YAML. Default: models.",
         .kind = FIELD_CUSTOM,
         .custom = &models_custom,
         .offset = 0},
@@ -500,8 +501,8 @@ static const struct field config_fields[] = {
         AT(is_protected)},
     {.key = "heads",
         .doc =
-            "Whether the revisions may have several heads. With 'single', check, revision, upgrade and lint "
-            "fail while there are several. Default: several.",
+            "Whether the revisions may have several heads. With 'single', check, revision and upgrade fail "
+            "while there are several. Default: several.",
         .kind = FIELD_CHOICE,
         .names = heads_names,
         AT(heads)},

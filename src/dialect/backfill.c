@@ -283,7 +283,7 @@ static bool fail_skipped(const struct filling *f, uint64_t selected, uint64_t ch
     struct ctx *ctx = f->conn->ctx;
     fail(ctx, STATUS_FAILED, "%llu of the %llu rows of a batch were not updated",
         (unsigned long long)(selected - changed), (unsigned long long)selected);
-    fail_hint(ctx, "Triggers or constraints of the table may keep rows as they are: %s.", f->keepers);
+    fail_hint(ctx, "Triggers or constraints of the table may prevent updates: %s.", f->keepers);
     return f->progress->in_part ? fail_hint(ctx, "Disable them while the revision runs.")
                                 : fail_hint(ctx, "Remove the cause, or exclude these rows with 'where'.");
 }

@@ -235,11 +235,12 @@ void downgrade_compare(struct review *v)
     bool is_known = ops_apply(ctx, v->l->dialect, s, &v->body.upgrade);
     bool is_applied = is_known && ops_apply(ctx, v->l->dialect, s, &v->body.downgrade);
     const char *why = is_known && !is_applied ? err_text(ctx) : NULL;
-    struct arena scratch CLEANUP(arena_finish) = ctx->arena;
+    struct arena scratch = ctx->arena;
     ctx->arena = own;
     err_clear(ctx);
     if (why)
         report_unapplied(v, why);
     for (size_t i = 0; is_applied && i < tables.list.n; i++)
         compare(v, s, tables.list.v[i]);
+    arena_finish(&scratch);
 }

@@ -204,7 +204,7 @@ const struct lint_rule lint_rules[RULES] = {
         "Revisions of the expand phase run while the old version of the program is still in use, which the "
         "change breaks.",
         "Move the operation to a later revision with 'phase: contract'; 'cmig revision --autogenerate "
-        "--phases' divides renames and changes of a type so.",
+        "--phases' splits renames and type changes in this way.",
         NULL},
     /* ---- data ---- */
     [RULE_DROP_COLUMN] = {"drop-column", LINT_WARNING, 0, "drop_column", ALL,

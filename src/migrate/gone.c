@@ -115,10 +115,10 @@ bool gone_check_ops(struct run *r, const struct work *w)
         const char *reach = reach_of(r, ops->v[i]);
         if (!reach)
             continue;
-        fail_at(ctx, STATUS_CONFIG, ops->v[i]->pos, "%s in a text from %s: %s",
+        fail_at(ctx, STATUS_CONFIG, ops->v[i]->pos, "%s in the text of a lost revision, from %s: %s",
             op_label(&ctx->arena, ops->v[i]), w->step->revision->from_git ? "git" : "the history table",
             reach);
-        return fail_hint(ctx, "Such operations run from a revision file only: restore the file.");
+        return fail_hint(ctx, "Restore the file: such operations run only from a revision file.");
     }
     return true;
 }

@@ -92,7 +92,7 @@ static bool check_everywhere(struct project *p, const struct revision *r, const 
     if (!here->only.n && all.upgrade.n == here->upgrade.n)
         return true;
     fail_at(p->ctx, STATUS_FAILED, r->pos,
-        "revision %s has operations for some databases or environments only", r->id);
+        "revision %s has operations that are limited to some databases or environments", r->id);
     return fail_hint(p->ctx, "Squash the revisions before it, and those after it on their own.");
 }
 

@@ -201,7 +201,7 @@ static bool check_option(const struct checking *c, const char *role, const struc
     for (size_t i = 1; i < list->n; i++)
         if (list->v[i].grantable != list->v[0].grantable) {
             fail(c->ctx, STATUS_CONFIG,
-                "%s '%s': the grant option of '%s' is for all of its privileges here, or for none",
+                "%s '%s': this database gives '%s' the grant option for all privileges or for none",
                 c->kind->on, c->name, role);
             return fail_hint(c->ctx, "Write 'with grant option' after each of them, or after none.");
         }

@@ -156,7 +156,6 @@ bool revision_reparent(
         return true;
     }
     err_clear(ctx);
-    fail_at(
-        ctx, STATUS_CONFIG, (struct pos){.file = path}, "cannot change the key 'down_revision' in its place");
+    fail_at(ctx, STATUS_CONFIG, (struct pos){.file = path}, "cannot edit the key 'down_revision'");
     return fail_hint(ctx, "Write '%s' into the file.", key_line(ctx, parents));
 }

@@ -36,7 +36,7 @@ drop_trigger() { # sqlite|postgresql
         skip_row "$database" 4
         one_operation 'backfill: {table: t, set: {n: "coalesce(n, 0) + 1"}, batch: 2}'
         fails 1 upgrade head
-        says "backfill t" "1 of the 2 rows of a batch were not updated" "Triggers or constraints of the table may keep rows as they are: keep."
+        says "backfill t" "1 of the 2 rows of a batch were not updated" "Triggers or constraints of the table may prevent updates: keep."
         same "$(sql "SELECT count(n) FROM t")" 2
         drop_trigger "$database"
         ok upgrade head

@@ -209,14 +209,14 @@ downgrade: []"'
     git_ checkout -f work
     printf 'CREATE TABLE other (id integer);\n' >models/other.sql
     ok check --base main
-    says "models in SQL, of a program or a database are compared only with a database"
+    says "models that are not YAML files are compared only with a database"
 }
 
 @test "models that a program prints are neither compared nor printed again for the base branch" {
     repository "models: {program: [sh, -c, 'echo ran >>ran; echo {}'], format: yaml}"
     empty_revision cccc bbbb
     ok check --base main
-    says "models in SQL, of a program or a database are compared only with a database"
+    says "models that are not YAML files are compared only with a database"
     [ ! -e ran ]
 }
 

@@ -88,8 +88,8 @@ END
     says "is not below '.', the directory of the configuration"
     rm ../away.sql
     fails 78 bundle -o file
-    echo KEY=secret >.env
+    echo KEY=not-in-a-program-4711 >.env
     empty_revision aaaa null
     ok bundle -o file
-    ! grep -q secret file
+    ! grep -q not-in-a-program-4711 file
 }

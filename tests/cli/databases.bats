@@ -35,7 +35,7 @@ gone() {
         ok create-database
         says "already exists"
         fails 64 drop-database
-        says "drop-database needs --yes" "is dropped with all of its rows"
+        says "drop-database needs --yes" "and all of its rows are dropped"
         ok check
         ok drop-database --yes
         says "was dropped"

@@ -142,7 +142,7 @@ Lost:
         without_history_texts
         sql "UPDATE cmig_history SET $(name blob) = '$(echo other | git hash-object --stdin)' WHERE revision = 'cccc3333'"
         fails 65 switch --yes
-        says "cannot revert revision cccc3333: the text that was applied was not found" 'git fetch --all'
+        says "cannot revert revision cccc3333: no copy of the applied text was found" 'git fetch --all'
         sql "UPDATE cmig_history SET $(name blob) = '$(git rev-parse main:.gitignore)' WHERE revision = 'cccc3333'"
         fails 65 switch --yes
         fails 65 upgrade

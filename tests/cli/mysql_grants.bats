@@ -107,7 +107,7 @@ Y
     done <<'T'
 {bats_app: [truncate]}|table 't': unknown privilege 'truncate'
 {public: [select]}|table 't': this database cannot grant to every role
-{bats_app: [select, update with grant option]}|table 't': the grant option of 'bats_app' is for all of its privileges here, or for none
+{bats_app: [select, update with grant option]}|table 't': this database gives 'bats_app' the grant option for all privileges or for none
 {bats_nobody: [select]}|models/model.yaml:1:60: user or role 'bats_nobody' does not exist
 {bats_app@nowhere: [select]}|user or role 'bats_app@nowhere' does not exist
 T

@@ -434,7 +434,7 @@ value_of() { # COLUMN
         CREATE TRIGGER keep BEFORE UPDATE ON t FOR EACH ROW WHEN (OLD.id = 3) EXECUTE FUNCTION keep()"
     revision_of online "$type_change" "$type_back"
     fails 1 upgrade head
-    says "1 of the 50 rows of a batch were not updated" "Triggers or constraints of the table may keep rows as they are: keep." "Disable them"
+    says "1 of the 50 rows of a batch were not updated" "Triggers or constraints of the table may prevent updates: keep." "Disable them"
     sql "DROP TRIGGER keep ON t"
     ok upgrade head
     same "$(sql "SELECT sum(n) FROM t")" 1275
@@ -498,7 +498,7 @@ refuses() { # SQL OPERATION WORD...
     local origin=$URL
     fresh_copy "$origin"
     if script script.sql >script.out 2>&1; then false; fi
-    grep -q "rows of t.u did not get their default" script.out
+    grep -q "rows of t.u have no value in the new column" script.out
     use "$origin"
     fails 1 upgrade head
     says "1 of the 50 rows of a batch were not updated" "may keep rows as they are: keep."
@@ -511,7 +511,7 @@ refuses() { # SQL OPERATION WORD...
     sql "CREATE OR REPLACE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NEW := OLD; RETURN NEW; END';
         CREATE TRIGGER keep BEFORE UPDATE ON t FOR EACH ROW WHEN (OLD.id = 3) EXECUTE FUNCTION keep()"
     fails 1 upgrade head
-    says "rows of t.u did not get their default" "Triggers of the table may keep rows as they are: keep." "segment 3 of 3"
+    says "rows of t.u have no value in the new column" "Triggers of the table may prevent updates: keep." "segment 3 of 3"
     sql "ALTER TABLE t DISABLE TRIGGER keep; UPDATE t SET u = DEFAULT WHERE u IS NULL; ALTER TABLE t ENABLE TRIGGER keep"
     ok upgrade head
     same "$(sql "SELECT count(DISTINCT u) FROM t")" 50

@@ -109,7 +109,7 @@ downgrade: []'
     git_ merge -m merged main
     printf '%s\n' '{revision: ours1, down_revision: aaaa, upgrade: [], downgrade: []}' >migrations/ours1.yaml
     fails 78 rebase main
-    says "migrations/ours1.yaml: cannot change the key 'down_revision' in its place" "Write 'down_revision: theirs' into the file"
+    says "migrations/ours1.yaml: cannot edit the key 'down_revision'" "Write 'down_revision: theirs' into the file"
     grep -q 'down_revision: aaaa' migrations/ours1.yaml
 }
 

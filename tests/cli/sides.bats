@@ -230,7 +230,7 @@ END
         fails "$status" diff $words
         says "$message"
     done <<'END'
-64|nothing|'nothing' is no environment, path or git ref
+64|nothing|'nothing' is not an environment, path or git ref
 64|nothing|  git does not know 'nothing'
 64|git:nothing|git does not know 'nothing'
 78|env:nothing|unknown environment 'nothing'
@@ -241,7 +241,7 @@ END
 64|models models models|unexpected argument
 64|models --markdown --sql|--markdown cannot be combined with --sql
 64|models --dialect oracle|unknown dialect 'oracle'
-64|database models --dialect postgresql|is a database of SQLite, and is compared as one of PostgreSQL
+64|database models --dialect postgresql|is a SQLite database, but the comparison is for PostgreSQL
 64|--offline|--offline needs two sides
 64|--dialect sqlite|--dialect needs two sides
 END

@@ -64,7 +64,7 @@ same_as_new() {
         prints "replaces:" "it''s; a guest"
         [ "$(git status --porcelain)" = "" ]
         ok squash base:2222 --data keep -m 'until now'
-        says "2 revisions, from 1111 to 2222, became one" "must first be upgraded to 2222"
+        says "squashed 2 revisions, from 1111 to 2222" "must first be upgraded to 2222"
         same "$(cd migrations && echo *)" "2222_until_now.yaml 3333_three.yaml"
         for word in status check current heads "upgrade head" "history" "lint" "check --strict"; do
             ok $word
@@ -105,7 +105,7 @@ same_as_new() {
         project "$database"
         history_of_three
         ok squash head --data drop
-        says "3 revisions, from 1111 to 3333" "left out: 1 operation on rows"
+        says "squashed 3 revisions, from 1111 to 3333" "left out: 1 operation on rows"
         database "$DATABASE"
         ok --url "$URL" upgrade head
         same "$(sql 'SELECT count(*) FROM roles')" 0
@@ -137,10 +137,10 @@ same_as_new() {
     says "nothing to squash: 1111 is the first revision"
     empty_revision 4444 3333
     fails 1 squash head --data keep
-    says "migrations/4444.yaml' is not committed" "or use --force"
+    says "migrations/4444.yaml' has uncommitted changes or is not in git" "or use --force"
     revision_file 4444 3333 <<<$'upgrade: [{create_table: {name: t, columns: [{name: a, type: integer}]}, only: [postgresql]}]\ndowngrade: []'
     fails 1 squash head --data keep --force
-    says "revision 4444 has operations for some databases"
+    says "revision 4444 has operations that are limited to some databases"
     revision_file 4444 3333 <<<$'upgrade: [{execute: {sql: "SELECT nothing FROM nowhere"}}]\ndowngrade: []'
     fails 1 squash head --data drop --force
     says "cannot apply revision 4444" "nowhere"
@@ -153,7 +153,7 @@ same_as_new() {
     revision_file 4444 3333 <<<$'upgrade: [{add_column: {table: roles, name: x, type: integer, nullable: false, default: 1}}, {alter_column: {table: roles, name: x, default: null}}]\ndowngrade: []'
     sed -i 's/(id, name) VALUES (1, .admin.), (2, .it..s; a guest.)/(id, name) SELECT 1, '"'a'"'/' migrations/2222.sql
     fails 1 squash head --data keep --force
-    says "one revision cannot take the place of these" "Nothing was written."
+    says "cannot replace these revisions with one" "Nothing was written."
     [ -e migrations/2222.sql ]
 }
 

@@ -54,7 +54,7 @@ static void test_refused(void **state)
 
     assert_null(reparented(ctx, "a.yaml", "{revision: a, down_revision: b}\n", "c"));
     assert_error(ctx, STATUS_CONFIG,
-        "a.yaml: cannot change the key 'down_revision' in its place\n  hint: Write 'down_revision: c' into "
+        "a.yaml: cannot edit the key 'down_revision'\n  hint: Write 'down_revision: c' into "
         "the "
         "file.");
     /* The key is read only above the statements. */

@@ -135,8 +135,8 @@ static void prove_filled(struct recipe_call *k, const char *column)
     sql_addf(&body,
         "DECLARE cmig_triggers pg_catalog.text := (%E); BEGIN IF cmig_triggers IS NOT NULL THEN "
         "IF EXISTS (SELECT FROM %Q WHERE %I IS NULL) THEN "
-        "RAISE EXCEPTION 'rows of %% did not get their default', %L USING HINT = "
-        "'Triggers of the table may keep rows as they are: ' || cmig_triggers || '. "
+        "RAISE EXCEPTION 'rows of %% have no value in the new column', %L USING HINT = "
+        "'Triggers of the table may prevent updates: ' || cmig_triggers || '. "
         "Disable them, set the column where it is NULL, and run cmig again.'; END IF; END IF; END",
         pg_triggers_query(k->ctx, &k->table.name), &k->table.name, column,
         ctx_printf(k->ctx, "%s.%s", qname_text(&k->ctx->arena, &k->table.name), column));

@@ -109,7 +109,7 @@ static const char *block(struct rendering *r, const struct op_backfill *o, const
         "        IF cmig_changed < cmig_selected THEN\n"
         "            RAISE EXCEPTION '%% of the %% rows of a batch were not updated',\n"
         "                cmig_selected - cmig_changed, cmig_selected\n"
-        "                USING HINT = 'Triggers of the table may keep rows as they are: ' || cmig_triggers;\n"
+        "                USING HINT = 'Triggers of the table may prevent updates: ' || cmig_triggers;\n"
         "        END IF;\n",
         pg_triggers_query(ctx, &o->table), pg_unreached_query(ctx, &o->table),
         qname_text(&ctx->arena, &o->table), columns, end, &o->table, key->v[0], columns, skip,
