@@ -674,8 +674,8 @@ const char *dialect_title(const struct ctx *ctx, const struct dialect *dialect);
 bool dialect_find(struct ctx *ctx, const char *name, const struct dialect **ret) ATTR_CHECKED;
 extern const struct dialect *const dialects[]; /* NULL-ended */
 
-/* A query for the number of a table's rows. */
-const char *sql_count_rows(struct ctx *ctx, const struct dialect *dialect, const struct qname *table);
+/* A query for all rows of a table, with its columns in their order. */
+const char *sql_all_rows(struct ctx *ctx, const struct dialect *dialect, const struct table *table);
 
 /* ---- version rows of a database that is not asked ------------------------------------------------------- */
 

@@ -441,13 +441,14 @@ struct baseline {
     struct strings missing;     /* unmodelled objects that it does not create: "grants 'users'" */
     struct strings differences; /* of modelled ones */
     struct schema schema;       /* what the scratch database contained */
-    struct strings *counts;     /* if set, gets the numbers of rows of its tables: "users: 3" */
+    struct strings *rows;       /* if set, gets the rows of its tables, see migrate_row_texts() */
 };
 /* The operations that create a schema, whose text is `models`, in an empty database. Connects. */
 bool migrate_baseline(
     struct project *p, const struct schema *schema, const char *models, struct baseline *ret) ATTR_CHECKED;
-/* The numbers of rows of these tables, other than cmig's own: "users: 3". Connected. */
-bool migrate_count_rows(struct project *p, const struct tables *tables, struct strings *ret) ATTR_CHECKED;
+/* The rows of these tables as texts, sorted, without the values of columns whose default is an expression: such values, and
+ * times, may differ from run to run. Connected. */
+bool migrate_row_texts(struct project *p, const struct tables *tables, struct strings *ret) ATTR_CHECKED;
 /* Applies the text of a baseline's file to a scratch database, as an upgrade does, and compares the result with a schema;
  * `wanted` NULL: nothing is compared. Sets all of ret but `upgrade`. */
 bool migrate_prove(struct project *p, const char *path, const char *text, const struct schema *wanted,
@@ -457,7 +458,7 @@ struct squash {
     const struct revisions *list; /* all that the last one needs, itself included, oldest first */
     struct ops data;              /* their operations that change rows, or may: in order */
     struct baseline baseline;
-    struct strings counts, kept; /* "users: 3": the rows of an empty database after the revisions, after the baseline */
+    struct strings rows, kept; /* the rows of an empty database after the revisions, and after the baseline */
 };
 /* Finds the operations that change rows. A revision with operations for some databases or environments only is an error,
  * since one scratch database cannot tell what it does elsewhere. */
@@ -466,7 +467,7 @@ bool migrate_squash_data(struct project *p, const struct revisions *list, struct
  * operations on rows after it. Connected. *ret_models: the schema as models. */
 bool migrate_squash(
     struct project *p, struct squash *s, bool keeps_data, const char **ret_models) ATTR_CHECKED;
-/* Applies the text of the baseline's file to a scratch database, and compares schema and numbers of rows. */
+/* Applies the text of the baseline's file to a scratch database, and compares schema and rows. */
 bool migrate_squash_prove(
     struct project *p, struct squash *s, const char *path, const char *text, const char *models) ATTR_CHECKED;
 

@@ -8,13 +8,17 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The last bytes: these, and where the files begin, as 16 hexadecimal digits and a line feed. */
+/* The head follows the program. The last bytes are the mark, and where the head is, as 16 hexadecimal digits and a line feed. */
 #define MARK "\ncmig bundle "
+#define HEAD MARK "begins\n"
 enum { DIGITS = 16, TRAILER = sizeof(MARK) - 1 + DIGITS + 1 };
+
+#define DAMAGED "the files that this program contains are damaged: write it again with cmig bundle"
 
 static const char program_path[] = "/proc/self/exe";
 
@@ -38,8 +42,15 @@ static bool read_at(int fd, char *to, size_t n, off_t at)
     return true;
 }
 
-/* Where the files of an executable begin and end; false: it has none. */
-static bool find_files(int fd, off_t *ret_begin, off_t *ret_end)
+static bool has_at(int fd, const char *text, off_t at)
+{
+    char found[sizeof(HEAD)] = "";
+
+    return read_at(fd, found, strlen(text), at) && str_starts(found, text);
+}
+
+/* Where the head is, and where the trailer begins; false: there are none. */
+static bool find_files(int fd, off_t *ret_head, off_t *ret_end)
 {
     const off_t size = lseek(fd, 0, SEEK_END);
     char trailer[TRAILER + 1] = "";
@@ -47,8 +58,17 @@ static bool find_files(int fd, off_t *ret_begin, off_t *ret_end)
     *ret_end = size - TRAILER;
     if (size < TRAILER || !read_at(fd, trailer, TRAILER, *ret_end) || !str_starts(trailer, MARK))
         return false;
-    *ret_begin = (off_t)strtoull(trailer + sizeof(MARK) - 1, NULL, 16);
-    return *ret_begin > 0 && *ret_begin <= *ret_end;
+    *ret_head = (off_t)strtoull(trailer + sizeof(MARK) - 1, NULL, 16);
+    return *ret_head > 0 && *ret_head + (off_t)strlen(HEAD) <= *ret_end && has_at(fd, HEAD, *ret_head);
+}
+
+/* Whether the head follows a program although the trailer is missing: the file was cut, or got more bytes. */
+static bool is_damaged(int fd)
+{
+    ElfW(Ehdr) elf;
+
+    return read_at(fd, (char *)&elf, sizeof(elf), 0) &&
+           has_at(fd, HEAD, (off_t)(elf.e_shoff + (uint64_t)elf.e_shnum * elf.e_shentsize));
 }
 
 /* "123 migrations/1f3a.yaml\n", the bytes, and a line feed. */
@@ -72,7 +92,7 @@ static bool parse_files(struct ctx *ctx, char *text, size_t n, struct fs_files *
 
     while (s < text + n) {
         if (!parse_file(&s, text + n, &file))
-            return fail(ctx, STATUS_FAILED, "the files that this program contains are damaged");
+            return fail(ctx, STATUS_FAILED, DAMAGED);
         vec_add(ctx, ret, file);
     }
     return true;
@@ -86,8 +106,11 @@ bool bundle_mount(struct ctx *ctx)
     off_t begin, end;
     ssize_t n;
 
+    if (fd >= 0 && !find_files(fd, &begin, &end) && is_damaged(fd))
+        return fail(ctx, STATUS_FAILED, DAMAGED);
     if (fd < 0 || !find_files(fd, &begin, &end))
         return true;
+    begin += (off_t)strlen(HEAD);
     char *text = arena_alloc(&ctx->arena, (size_t)(end - begin) + 1);
     if (!read_at(fd, text, (size_t)(end - begin), begin) ||
         !parse_files(ctx, text, (size_t)(end - begin), &files))
@@ -274,6 +297,7 @@ static bool run(struct call *c)
     if (!may_replace(c, v) || !find_paths(c, &paths) || !add_program(c, &out))
         return false;
     const size_t begin = out.n;
+    str_add(&out, HEAD);
     vec_each(i, &paths)
         if (!add_file(c, paths.v[i], &out))
             return fail_in(c->ctx, "cannot bundle the project");

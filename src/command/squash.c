@@ -14,6 +14,8 @@ struct values {
     bool force, dry_run;
 };
 
+#define CANNOT_REPLACE "cannot replace these revisions with one"
+
 enum { DATA_UNDECIDED, DATA_KEEP, DATA_DROP };
 static const char *const data_names[] = {"ask", "keep", "drop", NULL};
 
@@ -139,26 +141,44 @@ static bool decide(struct squashing *k, bool *ret_keeps)
 
 /* ---- whether it works ----------------------------------------------------------------------------------- */
 
+/* Rows of one list that the other one lacks. Both are sorted. */
+static void add_rows(
+    struct ctx *ctx, const char *what, const struct strings *list, const struct strings *other)
+{
+    enum { SHOWN = 5 };
+    size_t found = 0, k = 0;
+
+    vec_each(i, list) {
+        while (k < other->n && strcmp(other->v[k], list->v[i]) < 0)
+            k++;
+        if (k < other->n && str_eq(other->v[k], list->v[i]))
+            k++;
+        else if (found++ < SHOWN)
+            fail_detail(ctx, "%s: %s", what, list->v[i]);
+    }
+}
+
 static bool judge(struct squashing *k)
 {
     const struct baseline *b = &k->squash.baseline;
-    const struct strings *before = &k->squash.counts, *after = &k->squash.kept;
+    const struct strings *before = &k->squash.rows, *after = &k->squash.kept;
     struct ctx *ctx = k->c->ctx;
     const struct values *v = k->c->values;
     const bool is_same = v->data == DATA_DROP || strings_eq(before, after);
 
     if (!b->unproved && !b->missing.n && !b->differences.n && is_same)
         return true;
-    fail(ctx, STATUS_FAILED, "cannot replace these revisions with one");
+    fail(ctx, STATUS_FAILED, CANNOT_REPLACE);
     if (b->unproved)
         fail_detail(ctx, "it was not tested: no scratch database (%s)", b->unproved);
     vec_each(i, &b->missing)
         fail_detail(ctx, "it does not create %s", b->missing.v[i]);
     vec_each(i, &b->differences)
         fail_detail(ctx, "%s", b->differences.v[i]);
-    for (size_t i = 0; !is_same && i < before->n && i < after->n; i++)
-        if (!str_eq(before->v[i], after->v[i]))
-            fail_detail(ctx, "rows after the revisions: %s; after the squash: %s", before->v[i], after->v[i]);
+    if (!is_same) {
+        add_rows(ctx, "a row of the revisions only", before, after);
+        add_rows(ctx, "a row of the squash only", after, before);
+    }
     return fail_hint(ctx, "Nothing was written.");
 }
 
@@ -198,16 +218,39 @@ static bool prepare(struct squashing *k, struct revision_new *ret)
     return true;
 }
 
-/* The new file is there before the old ones go: whatever happens, the revisions exist. */
+/* The name that a file has while it is not known whether all can go. No command reads it. */
+static const char *old_name(struct squashing *k, size_t i)
+{
+    return ctx_printf(k->c->ctx, "%s~squashed", k->list.v[i]->path);
+}
+
+/* The first `n` get their names back. */
+static void restore(struct squashing *k, size_t n)
+{
+    while (n--)
+        rename(old_name(k, n), k->list.v[n]->path);
+}
+
+static bool set_aside(struct squashing *k)
+{
+    vec_each(i, &k->list) {
+        if (rename(k->list.v[i]->path, old_name(k, i)) == 0)
+            continue;
+        fail(k->c->ctx, STATUS_FAILED, "cannot remove '%s': %s", k->list.v[i]->path, strerror(errno));
+        restore(k, i);
+        return fail_hint(k->c->ctx, "Nothing was written.");
+    }
+    return true;
+}
+
 static bool remove_old(struct squashing *k)
 {
+    bool ok = true;
+
     vec_each(i, &k->list)
-        if (unlink(k->list.v[i]->path) != 0) {
-            fail(k->c->ctx, STATUS_FAILED, "cannot remove '%s': %s", k->list.v[i]->path, strerror(errno));
-            return fail_hint(
-                k->c->ctx, "The new file is written: remove this one, and those of 'replaces', by hand.");
-        }
-    return true;
+        if (unlink(old_name(k, i)) != 0)
+            ok = fail(k->c->ctx, STATUS_FAILED, "cannot remove '%s': %s", old_name(k, i), strerror(errno));
+    return ok;
 }
 
 /* Graph checks would find the ids taken: those of the files that go. */
@@ -220,7 +263,7 @@ static bool write_new(struct squashing *k, struct revision_new *n)
 
     p->graph = empty;
     p->graph.by_id = MAP(k->c->ctx);
-    bool ok = new_file_write(k->c, &options, n);
+    bool ok = set_aside(k) && (new_file_write(k->c, &options, n) || (restore(k, k->list.n), false));
     p->graph = graph;
     return ok && remove_old(k);
 }
@@ -233,6 +276,14 @@ static bool show(struct squashing *k, const struct revision_new *n)
 
 /* ---- the command ------------------------------------------------------------------------------------------ */
 
+/* The hints are about the scratch database, which is gone. */
+static bool fail_scratch(struct squashing *k)
+{
+    k->c->ctx->err.hints = NULL;
+    fail_in(k->c->ctx, CANNOT_REPLACE);
+    return fail_hint(k->c->ctx, "Nothing was written.");
+}
+
 static bool build(struct squashing *k, struct revision_new *ret)
 {
     struct project *p = &k->c->project;
@@ -240,15 +291,16 @@ static bool build(struct squashing *k, struct revision_new *ret)
     bool keeps;
 
     if (!migrate_squash_data(p, &k->list, &k->squash) || !decide(k, &keeps) ||
-        !connect_database(k->c, MISSING_IS_EMPTY) || !migrate_squash(p, &k->squash, keeps, &k->models) ||
-        !prepare(k, ret))
+        !connect_database(k->c, MISSING_IS_EMPTY))
+        return false;
+    if (!migrate_squash(p, &k->squash, keeps, &k->models))
+        return fail_scratch(k);
+    if (!prepare(k, ret))
         return false;
     path = fs_join(&k->c->ctx->arena, ret->folder, "squash.yaml");
-    if (!migrate_squash_prove(p, &k->squash, path, revision_text(k->c->ctx, ret), k->models)) {
-        fail_in(k->c->ctx, "cannot replace these revisions with one");
-        return fail_hint(k->c->ctx, "Nothing was written.");
-    }
-    return judge(k);
+    return migrate_squash_prove(p, &k->squash, path, revision_text(k->c->ctx, ret), k->models)
+               ? judge(k)
+               : fail_scratch(k);
 }
 
 static bool run(struct call *c)

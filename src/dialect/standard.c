@@ -84,9 +84,12 @@ const char *sql_double_returns(struct ctx *ctx, const char *text)
     return str_get(&out);
 }
 
-const char *sql_count_rows(struct ctx *ctx, const struct dialect *dialect, const struct qname *table)
+const char *sql_all_rows(struct ctx *ctx, const struct dialect *dialect, const struct table *table)
 {
     struct sql q = sql_begin(ctx, dialect);
-    sql_addf(&q, "SELECT count(*) FROM %Q", table);
+    sql_add(&q, "SELECT ");
+    vec_each(i, &table->columns)
+        sql_addf(&q, i ? ", %I" : "%I", table->columns.v[i]->name);
+    sql_addf(&q, " FROM %Q", &table->name);
     return sql_end(&q);
 }

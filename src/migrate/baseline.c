@@ -295,7 +295,7 @@ static bool prove(
         return fail_in(proof->ctx, "the baseline does not work in an empty database");
     if (!migrate_inspect(proof, &ret->schema))
         return false;
-    if (ret->counts && !migrate_count_rows(proof, &ret->schema.tables, ret->counts))
+    if (ret->rows && !migrate_row_texts(proof, &ret->schema.tables, ret->rows))
         return false;
     if (!wanted)
         return true;

@@ -112,17 +112,56 @@ bool migrate_squash_data(struct project *p, const struct revisions *list, struct
 
 /* ---- the scratch databases ----------------------------------------------------------------------- */
 
-bool migrate_count_rows(struct project *p, const struct tables *tables, struct strings *ret)
+/* Times are seldom the same twice. */
+static bool is_moment(struct ctx *ctx, const struct column *c)
+{
+    static const char *const words[] = {"time", "date", "year"};
+    const char *type = c->native ? str_lower(&ctx->arena, c->native) : "";
+
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (strstr(type, words[i]))
+            return true;
+    return false;
+}
+
+/* What is compared of a value; NULL: nothing, as it may differ from run to run. */
+static const char *value_text(struct ctx *ctx, const struct column *c, const struct result_value *value)
+{
+    if (c->dflt.kind == VALUE_SQL || c->dflt.kind == VALUE_FUNC)
+        return NULL;
+    if (value->kind == VALUE_NONE)
+        return "null";
+    return is_moment(ctx, c) ? "a time" : value->text;
+}
+
+static const char *row_text(struct ctx *ctx, const struct table *t, const struct result_row *row)
+{
+    struct str out = STR(ctx);
+    const char *value;
+
+    str_addf(&out, "%s:", qname_text(&ctx->arena, &t->name));
+    vec_each(i, &t->columns) {
+        value = value_text(ctx, t->columns.v[i], &row->v[i]);
+        if (value)
+            str_addf(&out, " %s %s", t->columns.v[i]->name, value);
+    }
+    return str_get(&out);
+}
+
+bool migrate_row_texts(struct project *p, const struct tables *tables, struct strings *ret)
 {
     struct ctx *ctx = p->ctx;
 
     vec_each(i, tables) {
-        const struct qname *name = &tables->v[i]->name;
-        struct strings row;
+        const struct table *t = tables->v[i];
+        struct result rows = {0};
 
-        if (!p->conn->dialect->query(p->conn, sql_count_rows(ctx, p->conn->dialect, name), &row))
+        if (!t->columns.n)
+            continue;
+        if (!p->conn->dialect->query_rows(p->conn, sql_all_rows(ctx, p->conn->dialect, t), &rows))
             return false;
-        vec_add(ctx, ret, ctx_printf(ctx, "%s: %s", qname_text(&ctx->arena, name), row.v[0]));
+        vec_each(k, &rows.rows)
+            vec_add(ctx, ret, row_text(ctx, t, rows.rows.v[k]));
     }
     strings_sort(ret);
     return true;
@@ -146,7 +185,7 @@ static bool apply(struct proof *proof, struct squash *s, struct schema *schema)
     }
     log_progress(proof->project.ctx, NULL, 0, 0);
     return migrate_inspect(&proof->project, schema) &&
-           migrate_count_rows(&proof->project, &schema->tables, &s->counts);
+           migrate_row_texts(&proof->project, &schema->tables, &s->rows);
 }
 
 bool migrate_squash(struct project *p, struct squash *s, bool keeps_data, const char **ret_models)
@@ -174,6 +213,6 @@ bool migrate_squash_prove(
 {
     const struct schema wanted = s->baseline.schema;
 
-    s->baseline.counts = &s->kept;
+    s->baseline.rows = &s->kept;
     return migrate_prove(p, path, text, &wanted, models, &s->baseline);
 }

@@ -380,9 +380,9 @@ bool vcs_find(struct vcs *vcs, const char *blob, const char *commit, struct vcs_
 
 /* ---- what the repository lacks ------------------------------------------------------------------------- */
 
-static int note_promisor(ATTR_UNUSED const git_config_entry *entry, void *found)
+static int note_promisor(const git_config_entry *entry, void *found)
 {
-    *(bool *)found = true;
+    *(bool *)found |= str_starts(entry->name, "remote.") && str_ends(entry->name, ".promisor");
     return 0;
 }
 
@@ -393,7 +393,7 @@ static bool is_partial(struct vcs *vcs)
 
     if (vcs->git.git_repository_config_snapshot(&config, vcs->repository) < 0)
         return false;
-    if (vcs->git.git_config_foreach_match(config, "^remote\\..*\\.promisor$", note_promisor, &found) < 0)
+    if (vcs->git.git_config_foreach(config, note_promisor, &found) < 0) /* with a pattern it leaks */
         found = false;
     vcs->git.git_config_free(config);
     return found;

@@ -66,7 +66,7 @@
     X(git_reflog_entry_byindex) \
     X(git_reflog_entry_id_new) \
     X(git_reflog_free) \
-    X(git_config_foreach_match)
+    X(git_config_foreach)
 
 struct libgit2 {
     void *handle;

@@ -67,6 +67,22 @@ END
     says "app:/migrations/aaaa.yaml:5:3"
 }
 
+@test "a bundle that was cut or got more bytes says so" {
+    project sqlite
+    empty_revision aaaa null
+    ok bundle -o whole
+    CMIG=("${CMIG[@]:0:${#CMIG[@]}-1}" ./whole)
+    ok heads
+    head -c -1 whole >cut
+    { cat whole; echo more; } >longer
+    chmod +x cut longer
+    for program in cut longer; do
+        CMIG=("${CMIG[@]:0:${#CMIG[@]}-1}" "./$program")
+        fails 1 heads
+        says "the files that this program contains are damaged"
+    done
+}
+
 @test "what is not bundled, and what is not overwritten" {
     project sqlite
     fails 64 bundle

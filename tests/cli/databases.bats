@@ -114,6 +114,23 @@ gone() {
     done
 }
 
+@test "neither the server's own databases are dropped, nor one without a name" {
+    for database in $DATABASES; do
+        [ "$database" != sqlite ] || continue
+        database "$database"
+        for name in postgres template1 mysql information_schema; do
+            [ "${name%1}" = template ] || [ "$name" = postgres ] && [ "$database" = mysql ] && continue
+            [ "${name%1}" != template ] && [ "$name" != postgres ] && [ "$database" = postgresql ] && continue
+            fails 64 --url "${URL%/*}/$name" drop-database --yes --force
+            says "'$name' is a database of the server itself"
+        done
+        for command in "drop-database --yes" create-database; do
+            fails 78 --url "${URL%/*}/" $command
+            says "the database URL names no database"
+        done
+    done
+}
+
 @test "what is no database of SQLite is not dropped" {
     mkdir migrations
     echo "url: sqlite:///notes.txt" >cmig.yaml

@@ -80,6 +80,49 @@ same_as_new() {
     done
 }
 
+@test "rows that the kept operations give another value are a difference" {
+    for database in $DATABASES; do
+        project "$database"
+        revision_file aaaa null <<'END'
+upgrade:
+- create_table: {name: cfg, columns: {id: {type: integer, primary_key: true}, x: {type: integer, nullable: false, default: 1}, at: {type: timestamp, default: {func: now}}}}
+- execute: INSERT INTO cfg (id) VALUES (1)
+downgrade: [drop_table: cfg]
+END
+        revision_file bbbb aaaa <<'END'
+upgrade:
+- alter_column: {table: cfg, name: x, default: 9}
+downgrade:
+- alter_column: {table: cfg, name: x, default: 1}
+END
+        fails 1 squash head --data keep --force
+        says "cannot replace these revisions with one" "a row of the revisions only: cfg: id 1 x 1" \
+            "a row of the squash only: cfg: id 1 x 9" "Nothing was written."
+        revision_file cccc bbbb <<<$'upgrade: [rename_table: {name: cfg, new_name: cfg2}]\ndowngrade: [rename_table: {name: cfg2, new_name: cfg}]'
+        fails 1 squash head --data keep --force
+        says "cfg" "Nothing was written."
+        [[ $err != *"cmig upgrade"* && $err != *"rolled back"* ]]
+        ok squash head --data drop --force
+        same "$(cd migrations && echo *)" cccc_squash_of_3_revisions.yaml
+    done
+}
+
+@test "a file that cannot be removed leaves everything as it was" {
+    project sqlite
+    history_of_three
+    mkdir other
+    mv migrations/1111_one.yaml other
+    printf 'migrations: [migrations, other]\n' >>cmig.yaml
+    git add -A && git commit -q -m moved
+    ls -R >before
+    chattr +i other 2>/dev/null || chmod a-w other
+    try squash base:2222 --data keep
+    chattr -i other 2>/dev/null || chmod u+w other
+    [ "$status" = 0 ] || says "cannot remove" "Nothing was written."
+    [ "$status" = 0 ] || { rm -f before.2; ls -R | grep -v '^before' >after; grep -v '^before' before | diff - after; }
+    ok history
+}
+
 @test "a database between squashed revisions is told to finish first" {
     for database in $DATABASES; do
         project "$database"

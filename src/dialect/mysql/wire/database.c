@@ -79,6 +79,15 @@ static bool check_unused(struct my *my, const char *name)
     return fail_hint(ctx, "End these sessions, or use --force, which drops the database under them.");
 }
 
+static bool check_own(struct ctx *ctx, const char *name)
+{
+    static const char *const own[] = {"mysql", "sys", "information_schema", "performance_schema"};
+    for (size_t i = 0; i < COUNT_OF(own); i++)
+        if (str_eq_ci(name, own[i]))
+            return fail(ctx, STATUS_USAGE, "'%s' is a database of the server itself", name);
+    return true;
+}
+
 static bool drop(struct my *my, const char *name, bool force, bool *ret_dropped)
 {
     struct sql q = sql_begin(my->base.ctx, &mysql_dialect);
@@ -97,7 +106,7 @@ bool my_drop_database(
 {
     const char *name;
     struct conn *conn;
-    if (!find_name(ctx, url, &name) || !my_open_server(ctx, url, options, &conn))
+    if (!find_name(ctx, url, &name) || !check_own(ctx, name) || !my_open_server(ctx, url, options, &conn))
         return false;
     bool ok = drop(my_of(conn), name, force, ret_dropped);
     my_close(conn);

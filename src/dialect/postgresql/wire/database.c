@@ -3,6 +3,8 @@
  */
 #include "dialect/postgresql/wire/conn.h"
 
+#include <stdlib.h>
+
 /* libpq lets a parameter of the URL replace its path. */
 struct url pg_url_of(struct ctx *ctx, const struct url *url, const char *database)
 {
@@ -12,8 +14,24 @@ struct url pg_url_of(struct ctx *ctx, const struct url *url, const char *databas
     return other;
 }
 
-/* The name of the URL's database, which may come from the environment, a service or the user's name; NULL, with an error,
- * if the URL cannot be read. libpq tells it before it is connected. */
+static bool is_set(const char *value)
+{
+    return value && *value;
+}
+
+/* Without any, libpq takes the name of the role: nobody means that one by leaving it out. */
+static bool says_name(struct libpq *pq, const struct url *url)
+{
+    bool found = is_set(getenv("PGDATABASE")) || is_set(getenv("PGSERVICE"));
+    PQconninfoOption *all = pq->PQconninfoParse(url->rest, NULL);
+    for (PQconninfoOption *o = all; o && o->keyword; o++)
+        found |= (str_eq(o->keyword, "dbname") || str_eq(o->keyword, "service")) && is_set(o->val);
+    pq->PQconninfoFree(all);
+    return found;
+}
+
+/* The name of the URL's database, which may come from the environment or a service; NULL, with an error, if there is none.
+ * libpq tells it before it is connected. */
 static const char *find_name(struct ctx *ctx, const struct url *url)
 {
     static const char *const keys[] = {"dbname", NULL};
@@ -22,13 +40,14 @@ static const char *find_name(struct ctx *ctx, const struct url *url)
     struct libpq pq = {0};
     if (!libpq_open(ctx, &pq))
         return NULL;
-    PGconn *conn = pq.PQconnectStartParams(keys, values, 1);
+    PGconn *conn = says_name(&pq, url) ? pq.PQconnectStartParams(keys, values, 1) : NULL;
     const char *found = conn ? pq.PQdb(conn) : NULL;
-    if (found && *found)
+    if (is_set(found))
         name = ctx_strdup(ctx, found);
     else
         fail(ctx, STATUS_CONFIG, "the database URL names no database");
-    pq.PQfinish(conn);
+    if (conn)
+        pq.PQfinish(conn);
     libpq_close(&pq);
     return name;
 }
@@ -125,6 +144,16 @@ static bool end_sessions(struct conn *conn, const char *name)
     return pg_run(pg_of(conn), sql_end(&q));
 }
 
+/* Other programs expect these on every server. */
+static bool check_own(struct ctx *ctx, const char *name)
+{
+    static const char *const own[] = {"postgres", "template0", "template1"};
+    for (size_t i = 0; i < COUNT_OF(own); i++)
+        if (str_eq(name, own[i]))
+            return fail(ctx, STATUS_USAGE, "'%s' is a database of the server itself", name);
+    return true;
+}
+
 static bool drop(struct conn *conn, const char *name, bool force, bool *ret_dropped)
 {
     struct sql q = sql_begin(conn->ctx, &postgresql_dialect);
@@ -150,7 +179,7 @@ bool pg_drop_database(
 {
     const char *name = find_name(ctx, url);
     struct conn *conn;
-    if (!name || !open_other(ctx, url, options, name, &conn))
+    if (!name || !check_own(ctx, name) || !open_other(ctx, url, options, name, &conn))
         return false;
     bool ok = drop(conn, name, force, ret_dropped);
     pg_close(conn);
