@@ -380,20 +380,24 @@ static bool write_and_forget(
     const char *product;
 
     c->ctx->arena = (struct arena){0};
-    bool ok = write_new(c, v, n, ret_id);
+    if (!write_new(c, v, n, ret_id)) { /* the connection may tell more about the failure */
+        arena_take(&own, &c->ctx->arena);
+        c->ctx->arena = own;
+        return false;
+    }
     product = c->ctx->product;
     project_close(&c->project);
     c->ctx->product = product; /* for lint's messages */
     before.conn = NULL;
-    if (ok && !c->globals->json) {
+    if (c->globals->json) {
+        arena_take(&own, &c->ctx->arena);
+    } else {
         c->project = before;
         *ret_id = arena_strdup(&own, *ret_id);
         arena_finish(&c->ctx->arena);
-    } else {
-        arena_take(&own, &c->ctx->arena);
     }
     c->ctx->arena = own;
-    return ok;
+    return true;
 }
 
 static bool run(struct call *c)

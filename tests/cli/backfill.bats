@@ -77,7 +77,7 @@ drop_trigger() { # sqlite|postgresql
     sql "CREATE TABLE t (id integer PRIMARY KEY, n integer, UNIQUE (n) ON CONFLICT IGNORE); INSERT INTO t VALUES (1, 1), (2, 2)"
     one_operation 'backfill: {table: t, set: {n: "7"}}'
     fails 1 upgrade head
-    says "1 of the 2 rows of a batch were not updated" "may keep rows as they are: ON CONFLICT IGNORE."
+    says "1 of the 2 rows of a batch were not updated" "may prevent updates: ON CONFLICT IGNORE."
     same "$(sql "SELECT sum(n) FROM t")" 3
 }
 

@@ -577,7 +577,7 @@ flyway_project() {
         says "sql/V1_2__count_changes.sql: the file was edited after it was applied"
         sql "UPDATE flyway_schema_history SET checksum = $sum WHERE version = '1.2'"
         ok import sql -x table=users
-        says "stamp -> V1.2" "placeholders became variables, to be given with -x: table"
+        says "stamp -> V1.2" "placeholders became variables; give their values with -x: table"
         prints migrations/V1.1_create_users.sql migrations/V1.10_index_emails.sql migrations/R_Authors_of_posts.sql
         ok upgrade -x table=users
         ok check

@@ -391,7 +391,7 @@ Lost:
             without_history_texts
             for words in 'downgrade --recover aaaa1111' 'switch --yes'; do
                 fails 78 -x secret=1 $words
-                says 'in a text from git' 'restore the file'
+                says 'in the text of a lost revision, from git' 'Restore the file'
             done
             [ ! -e pwned ]
             same bbbb2222 "$(sql 'SELECT revision FROM cmig_version')"

@@ -501,7 +501,7 @@ refuses() { # SQL OPERATION WORD...
     grep -q "rows of t.u have no value in the new column" script.out
     use "$origin"
     fails 1 upgrade head
-    says "1 of the 50 rows of a batch were not updated" "may keep rows as they are: keep."
+    says "1 of the 50 rows of a batch were not updated" "may prevent updates: keep."
     sql "DROP TRIGGER keep ON t"
     ok upgrade head
     same "$(sql "SELECT count(DISTINCT u) FROM t")" 50

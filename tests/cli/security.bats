@@ -27,7 +27,7 @@ history_says() { # ID PARENT TEXT
             history_says evil aaaa $'revision: evil\ndown_revision: aaaa\nupgrade: []\ndowngrade:\n  - '"$op"
             for words in "downgrade -1" "downgrade -1 --dry-run" "downgrade base --from-history"; do
                 fails 78 -x secret=1 $words
-                says 'in a text from the history table' 'restore the file'
+                says 'in the text of a lost revision, from the history table' 'Restore the file'
                 prints_exactly ''
             done
         done
