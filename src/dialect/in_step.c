@@ -13,3 +13,15 @@ const char *in_step_value(struct ctx *ctx, const struct dialect *dialect, const 
     sql_addf(&q, type ? "CAST(%I AS %E)" : "%I", column, type);
     return sql_end(&q);
 }
+
+const char *in_step_name(struct ctx *ctx, const struct twins *t)
+{
+    enum { LONGEST = 63 - sizeof("~_in_step_update") };
+    const char *table = t->table->name.name, *name = ctx_printf(ctx, "%s_%s", table, t->twin);
+
+    if (strlen(name) > LONGEST) {
+        name = ctx_printf(ctx, "%s.%s", table, t->twin);
+        name = ctx_printf(ctx, "cmig_%08x", (unsigned)hash_bytes(name, strlen(name)));
+    }
+    return ctx_printf(ctx, "%s_in_step", name);
+}

@@ -7,3 +7,5 @@
  * NULL. */
 const char *in_step_value(struct ctx *ctx, const struct dialect *dialect, const char *column,
     const char *type, const char *expression);
+/* The beginning of the names of triggers and functions: short enough for every database, and different for other columns. */
+const char *in_step_name(struct ctx *ctx, const struct twins *t);

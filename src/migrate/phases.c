@@ -18,6 +18,7 @@ struct dividing {
     struct ops later;        /* operations that the contract revision has, before twins */
     struct map later_things; /* "users.email" that they change */
     struct strings fresh;    /* the same of columns and tables that are new */
+    struct strings relaxed;  /* of old columns that accept NULL between the revisions */
     struct VEC_OF(struct twin *) twins;
     struct phases *ret;
 };
@@ -133,7 +134,8 @@ struct twin {
     const char *name;                     /* of the twin */
     struct in_step in_step;
     bool has_key;
-    bool is_relaxed; /* the column is NOT NULL, and rows of new programs are stored without it for a moment */
+    bool
+        is_relaxed; /* the column is NOT NULL, but new programs store rows without it, or are without it for a moment */
 };
 
 static bool expr_uses(const struct expr *e, const char *column)
@@ -203,6 +205,8 @@ static const char *hindrance(struct dividing *d, const struct twin *w)
         return "the database sets its values";
     if ((w->column->values || w->result->values) && d->dialect->has.rebuilds)
         return "a check limits its values";
+    if ((w->column->nullable || w->result->nullable) && w->column->dflt.kind != VALUE_NONE)
+        return "it is nullable and has a default, so that a NULL could not be told from a missing value";
     if (table_column(w->table, w->name))
         return ctx_printf(d->ctx, "there is a column '%s' already", w->name);
     return is_retyped(w->op) ? tie(d, w->table, w->column->name) : NULL;
@@ -244,7 +248,7 @@ static bool find_twin(struct dividing *d, struct op *op, struct twin *ret, bool 
     if (!d->dialect->keep_in_step(d->ctx, &twins, &w.in_step))
         return false;
     w.has_key = w.table->primary_key && w.table->primary_key->columns.n == 1;
-    w.is_relaxed = !w.column->nullable && d->dialect->has.rebuilds;
+    w.is_relaxed = !w.column->nullable && (d->dialect->has.rebuilds || w.result->nullable);
     *ret = w;
     *ret_found = true;
     return true;
@@ -372,6 +376,16 @@ static void divide_retype(struct dividing *d, const struct twin *w, struct phase
     complete(d, w, w->result, up);
 }
 
+static struct op *without_not_null(struct dividing *d, const struct op *op)
+{
+    struct op *ret = op_new(d->ctx, OP_ALTER_COLUMN);
+
+    *ret = *op;
+    if (forbids_null(op))
+        ret->u.alter_column.given &= ~(1u << ALTER_NULLABLE);
+    return ret;
+}
+
 /* Back, the twin gets the values before the column has its old type again, which is done in place. */
 static bool retype_back(struct dividing *d, const struct twin *w, struct op *op)
 {
@@ -383,7 +397,7 @@ static bool retype_back(struct dividing *d, const struct twin *w, struct op *op)
         return false;
     vec_add(d->ctx, down, add_plain(d, w, w->result, w->name, w->column->name));
     fill(d, w, w->name, copy.twin_value, down);
-    vec_add(d->ctx, down, op);
+    vec_add(d->ctx, down, w->is_relaxed ? without_not_null(d, op) : op);
     if (w->is_relaxed)
         vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, true));
     vec_add(d->ctx, down, execute(d, w->in_step.create));
@@ -408,6 +422,10 @@ static void divide(struct dividing *d, const struct twin *w)
         vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, false));
     vec_add(d->ctx, down, drop(d, w, w->name));
     vec_add(d->ctx, &p->up[PHASE_CONTRACT], execute(d, w->in_step.drop));
+    if (w->is_relaxed && !is_retyped(w->op)) {
+        vec_add(d->ctx, &d->relaxed, thing(d, w->op, w->column->name));
+        vec_add(d->ctx, &d->relaxed, thing(d, w->op, w->name));
+    }
     (is_retyped(w->op) ? divide_retype : divide_rename)(d, w, p);
 }
 
@@ -452,6 +470,44 @@ static void allow_null_first(struct dividing *d, const struct op *op)
     vec_add(d->ctx, &d->ret->down[PHASE_CONTRACT], set_nullable(d, &o->table, o->column.name, true));
 }
 
+/* New programs do not write a column that will be dropped. Their rows make it nullable for good, unless the column is filled
+ * before the downgrade of the first revision. */
+static void relax_dropped(struct dividing *d, const struct op *op)
+{
+    const struct op_drop_column *o = &op->u.drop_column;
+    const struct table *t = op->kind == OP_DROP_COLUMN ? schema_table(d->before, &o->table) : NULL;
+    const struct column *c = t ? table_column(t, o->name) : NULL;
+    struct op *last;
+
+    if (!c || c->nullable || c->dflt.kind != VALUE_NONE || c->generated || c->identity ||
+        c->autoincrement == TRI_TRUE || is_in_key(t, c->name))
+        return;
+    last = set_nullable(d, &o->table, o->name, false);
+    last->note = diff_note_nulls;
+    vec_add(d->ctx, &d->relaxed, thing(d, op, o->name));
+    vec_add(d->ctx, &d->ret->up[PHASE_EXPAND], set_nullable(d, &o->table, o->name, true));
+    vec_add(d->ctx, &d->ret->down[PHASE_EXPAND], last);
+}
+
+/* The contract revision's downgrade brings such a column back as the first revision leaves it. False: nothing is left. */
+static bool bring_back(struct dividing *d, struct op **op)
+{
+    struct op *copy;
+
+    if (!strings_have(&d->relaxed, thing(d, *op, op_part(*op))))
+        return true;
+    if (forbids_null(*op))
+        return false;
+    if ((*op)->kind != OP_ADD_COLUMN)
+        return true;
+    copy = op_new(d->ctx, OP_ADD_COLUMN);
+    *copy = **op;
+    copy->note = NULL;
+    copy->u.add_column.column.nullable = copy->u.add_column.column.nullable_said = true;
+    *op = copy;
+    return true;
+}
+
 /* ---- together --------------------------------------------------------------------------------------------- */
 
 static const struct twin *copy_twin(struct dividing *d, const struct twin *w)
@@ -486,6 +542,7 @@ static bool divide_up(struct dividing *d, const struct ops *ops)
         if (take_early(d, op, ops))
             continue;
         note_later(d, op);
+        relax_dropped(d, op);
         if (forbids_null(op) && strings_have(&d->fresh, thing(d, op, op_part(op))))
             vec_add(d->ctx, &d->ret->down[PHASE_CONTRACT],
                 set_nullable(d, &op->u.alter_column.table, op->u.alter_column.name, true));
@@ -522,9 +579,9 @@ static bool divide_down(struct dividing *d, const struct ops *ops)
         const bool undoes = op_table[op->kind].destroys && strings_have(&d->fresh, changed),
                    is_contract = !undoes && map_get(&d->later_things, changed);
 
-        if (!w)
+        if (!w && bring_back(d, &op))
             vec_add(d->ctx, &d->ret->down[is_contract ? PHASE_CONTRACT : PHASE_EXPAND], op);
-        else if (is_retyped(op) && !retype_back(d, w, op))
+        else if (w && is_retyped(op) && !retype_back(d, w, op))
             return false;
     }
     return true;

@@ -82,10 +82,24 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
-bool op_names(struct ctx *ctx, const struct op *op, const char *name)
+static bool node_has_word(struct ctx *ctx, const struct node *n, const char *word)
 {
     struct str text = STR(ctx);
 
-    node_json(&text, op_encode(&ctx->arena, op), false);
-    return has_word(str_lower(&ctx->arena, str_get(&text)), str_lower(&ctx->arena, name));
+    node_json(&text, n, false);
+    return has_word(str_lower(&ctx->arena, str_get(&text)), word);
+}
+
+/* The operation's own keys are no names: a column may be called "name" or "type". */
+bool op_names(struct ctx *ctx, const struct op *op, const char *name)
+{
+    const struct node *value = op_encode(&ctx->arena, op)->v[1];
+    const char *word = str_lower(&ctx->arena, name);
+
+    if (value->kind != NODE_MAPPING)
+        return node_has_word(ctx, value, word);
+    for (size_t i = 0; i < value->n; i++)
+        if (node_has_word(ctx, value->v[2 * i + 1], word))
+            return true;
+    return false;
 }

@@ -221,6 +221,157 @@ END
     done
 }
 
+@test "--phases: a type keeps the values that it cannot convert, on SQLite" {
+    people sqlite $'born: string(30)\n      info: string(30)\n      code: string(10)\n      price: {type: "numeric(10,2)"}'
+    sql "INSERT INTO users (id, born, info, code, price) VALUES (1, '2024-01-02', '{\"a\":1}', '12x', 12.75), (2, '', '[]', '12', 3)"
+    users_model 'born: date' 'info: json' 'code: integer' 'price: integer'
+    ok revision --autogenerate --phases -m types --rev-id expand00
+    ok upgrade --phase expand
+    sql "INSERT INTO users (id, born, info, code, price) VALUES (3, '2025-03-04', '{}', '7y', 1.5)"
+    sql "UPDATE users SET code = '13x' WHERE id = 2"
+    kept=$'1|2024-01-02|{"a":1}|12x|12.75\n2||[]|13x|3\n3|2025-03-04|{}|7y|1.5'
+    same "$(sql "SELECT id, born_new, info_new, code_new, price_new FROM users")" "$kept"
+    ok upgrade --phase contract
+    same "$(sql "SELECT id, born, info, code, price FROM users")" "$kept"
+    same "$(sql "SELECT typeof(code), typeof(price) FROM users WHERE id = 3")" 'text|real'
+    ok downgrade expand00
+    same "$(sql "SELECT id, born_new, info_new, code_new, price_new FROM users")" "$kept"
+    ok downgrade start000
+    same "$(sql "SELECT id, born, info, code, price FROM users")" "$kept"
+}
+
+# Whether the old program can still write, and the column is gone.
+is_reverted() {
+    sql "INSERT INTO users (id, name) VALUES (3, 'another name that is long')"
+    same "$(sql "SELECT count(*) FROM users")" 3
+}
+
+@test "--phases: values that do not fit are not cut, and the failed revision can be reverted" {
+    for database in $DATABASES; do
+        [ "$database" != sqlite ] || continue # it has no lengths
+        for type in 'string(10)' 'char(10)'; do
+            people "$database" 'name: string(40)'
+            before=$(dump)
+            sql "INSERT INTO users (id, name) VALUES (1, 'Ann'), (2, 'a name that is long')"
+            users_model "name: $type"
+            ok revision --autogenerate --phases -m name --rev-id expand00
+            fails 1 upgrade --phase expand
+            ok downgrade start000
+            same "$before" "$(dump)"
+            is_reverted
+            sql "DELETE FROM users WHERE id > 1"
+            ok upgrade --phase expand
+            sql "INSERT INTO users (id, name) VALUES (4, 'a name that is long')" >/dev/null 2>&1 || true
+            sql "UPDATE users SET name = 'a name that is long'" >/dev/null 2>&1 || true
+            sql "INSERT INTO users (id, name) VALUES (5, 'Eve')"
+            same "$(sql "SELECT id, name, name_new FROM users ORDER BY id" | tr -s ' ' | sed 's/ *$//')" $'1|Ann|Ann\n5|Eve|Eve'
+        done
+    done
+}
+
+@test "--phases: of several twins the last fails" {
+    for database in $DATABASES; do
+        [ "$database" != sqlite ] || continue # the revision is one transaction
+        people "$database" $'name: string(40)\n      code: string(10)\n      gone: {type: integer, nullable: false}'
+        before=$(dump)
+        sql "INSERT INTO users (id, name, code, gone) VALUES (1, 'Ann', '12x', 1)"
+        users_model 'title: string(40)' 'code: integer'
+        ok revision --autogenerate --phases --rename users.name=users.title -m two --rev-id expand00
+        fails 1 upgrade --phase expand
+        ok downgrade start000
+        same "$before" "$(dump)"
+        sql "UPDATE users SET code = '12'"
+        ok upgrade --phase expand
+        same "$(sql "SELECT name, title, code, code_new FROM users")" 'Ann|Ann|12|12'
+        ok upgrade
+        ok check
+    done
+}
+
+@test "--phases: a nullable column with a default is not divided" {
+    for database in $DATABASES; do
+        people "$database" 'name: {type: string(20), default: new}'
+        users_model 'state: {type: string(20), default: new}'
+        ok revision --autogenerate --phases --rename users.name=users.state -m state --rev-id expand00
+        says "rename_column users.name to state is not divided: it is nullable and has a default"
+        ok upgrade
+        sql "INSERT INTO users (id, state) VALUES (1, NULL)"
+        same "$(sql "SELECT id, state FROM users")" '1|'
+        ok check
+    done
+}
+
+@test "--phases: columns that new programs do not write accept NULL in the first revision" {
+    for database in $DATABASES; do
+        people "$database" $'name: {type: string(20), nullable: false}\n      gone: {type: integer, nullable: false}\n      kept: {type: integer, nullable: false}'
+        before=$(dump)
+        sql "INSERT INTO users (id, name, gone, kept) VALUES (1, 'Ann', 1, 1)"
+        users_model 'title: {type: string(20), nullable: false}' 'kept: integer'
+        ok revision --autogenerate --phases --rename users.name=users.title --no-rename -m gone --rev-id expand00
+        ok upgrade --phase expand
+        sql "INSERT INTO users (id, title) VALUES (2, 'Bob')"
+        same "$(sql "SELECT id, name, title, gone, kept FROM users ORDER BY id")" $'1|Ann|Ann|1|1\n2|Bob|Bob||'
+        ok upgrade --phase contract
+        ok check
+        ok downgrade expand00
+        sql "INSERT INTO users (id, title) VALUES (3, 'Cid')"
+        same "$(sql "SELECT id, name, gone FROM users ORDER BY id")" $'1|Ann|\n2|Bob|\n3|Cid|'
+        sql "UPDATE users SET gone = 0, kept = 0"
+        ok downgrade start000
+        same "$(sql "SELECT id, name, gone, kept FROM users ORDER BY id")" $'1|Ann|0|0\n2|Bob|0|0\n3|Cid|0|0'
+        sql "INSERT INTO users (id, name) VALUES (4, 'Dan')" >/dev/null 2>&1 || true
+        same "$(sql "SELECT count(*) FROM users")" 3 # they are NOT NULL again
+        ok upgrade
+        ok check
+    done
+}
+
+@test "--phases: a column with another name or type that becomes nullable" {
+    for database in $DATABASES; do
+        people "$database" $'name: {type: string(20), nullable: false}\n      age: {type: string(10), nullable: false}'
+        before=$(dump)
+        sql "INSERT INTO users (id, name, age) VALUES (1, 'Ann', '41')"
+        users_model 'title: string(20)' 'age: integer'
+        ok revision --autogenerate --phases --rename users.name=users.title -m both --rev-id expand00
+        ok upgrade --phase expand
+        sql "INSERT INTO users (id, title, age_new) VALUES (2, NULL, NULL)"
+        sql "INSERT INTO users (id, name, age) VALUES (3, 'Cid', '43')"
+        same "$(sql "SELECT id, name, title, age, age_new FROM users ORDER BY id")" $'1|Ann|Ann|41|41\n2||||\n3|Cid|Cid|43|43'
+        ok upgrade --phase contract
+        ok check
+        ok downgrade expand00
+        sql "INSERT INTO users (id, title, age_new) VALUES (4, NULL, NULL)"
+        sql "DELETE FROM users WHERE id IN (2, 4)"
+        ok downgrade start000
+        same "$(tr -d ' \n' <<<"$before")" "$(dump | tr -d ' \n')"
+        same "$(sql "SELECT id, name, age FROM users ORDER BY id")" $'1|Ann|41\n3|Cid|43'
+        ok upgrade
+        ok check
+    done
+}
+
+@test "--phases: names of triggers differ although the columns' names are long" {
+    for database in $DATABASES; do
+        project "$database"
+        table=a_table_whose_name_is_as_long_as_possible_or_nearly
+        long=a_column_whose_name_is_as_long_as_possible_or_near
+        printf '%s\n' tables: "  $table:" '    columns:' '      id: {type: integer, primary_key: true}' \
+            "      ${long}_a: integer" "      ${long}_b: integer" | model
+        ok revision --autogenerate -m one
+        ok upgrade
+        sql "INSERT INTO $table VALUES (1, 1, 2)"
+        printf '%s\n' tables: "  $table:" '    columns:' '      id: {type: integer, primary_key: true}' \
+            "      ${long}_a: bigint" "      ${long}_b: bigint" | model
+        ok revision --autogenerate --phases -m two
+        ok upgrade --phase expand
+        sql "UPDATE $table SET ${long}_a = 3, ${long}_b = 4"
+        same "$(sql "SELECT ${long}_a_new, ${long}_b_new FROM $table")" '3|4'
+        ok upgrade
+        ok check
+        same "$(sql "SELECT * FROM $table")" '1|3|4'
+    done
+}
+
 @test "--phases with templates of the project" {
     project sqlite 'templates: forms'
     mkdir forms

@@ -3,20 +3,20 @@
  *
  * SQLite cannot change a row before it is stored, so each trigger updates it again. One trigger handles both columns: it
  * does not fire for its own update, as two triggers would for each other's, unless recursive_triggers is on.
+ *
+ * Values are not cast: CAST makes a number of a DATE, and 0 of text. The column's affinity converts, as in a rebuild.
  */
 #include "dialect/in_step.h"
 #include "dialect/sqlite/on_update.h"
 #include "dialect/sqlite/sqlite.h"
 
 /* The value of one column of the new row, as the other one would have it. */
-static const char *converted(struct ctx *ctx, const char *from, const char *type, const char *expression)
+static const char *converted(struct ctx *ctx, const char *from, const char *expression)
 {
     struct sql q = sql_begin(ctx, &sqlite_dialect);
 
     if (expression)
         sql_addf(&q, "(SELECT %E FROM (SELECT NEW.%I AS %I))", expression, from, from);
-    else if (type)
-        sql_addf(&q, "CAST(NEW.%I AS %E)", from, type);
     else
         sql_addf(&q, "NEW.%I", from);
     return sql_end(&q);
@@ -24,7 +24,7 @@ static const char *converted(struct ctx *ctx, const char *from, const char *type
 
 static const char *trigger_name(struct ctx *ctx, const struct twins *t, const char *event)
 {
-    return ctx_printf(ctx, "%s_%s_in_step_%s", t->table->name.name, t->twin, event);
+    return ctx_printf(ctx, "%s_%s", in_step_name(ctx, t), event);
 }
 
 static const char *row_condition(struct ctx *ctx, const struct table *table)
@@ -41,8 +41,8 @@ static const char *row_condition(struct ctx *ctx, const struct table *table)
 
 bool sqlite_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
 {
-    const char *to_twin = converted(ctx, t->column, t->twin_type, t->to_twin),
-               *to_column = converted(ctx, t->twin, t->column_type, t->to_column);
+    const char *to_twin = converted(ctx, t->column, t->to_twin),
+               *to_column = converted(ctx, t->twin, t->to_column);
     const char *on_insert = trigger_name(ctx, t, "insert"), *on_update = trigger_name(ctx, t, "update");
     const char *row = row_condition(ctx, t->table);
     struct sql create = sql_begin(ctx, &sqlite_dialect), drop = create;
@@ -70,8 +70,8 @@ bool sqlite_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step 
     *ret = (struct in_step){
         .create = sql_end(&create),
         .drop = sql_end(&drop),
-        .twin_value = in_step_value(ctx, &sqlite_dialect, t->column, t->twin_type, t->to_twin),
-        .column_value = in_step_value(ctx, &sqlite_dialect, t->twin, t->column_type, t->to_column),
+        .twin_value = in_step_value(ctx, &sqlite_dialect, t->column, NULL, t->to_twin),
+        .column_value = in_step_value(ctx, &sqlite_dialect, t->twin, NULL, t->to_column),
     };
     return true;
 }

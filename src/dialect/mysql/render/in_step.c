@@ -19,22 +19,11 @@ static const char *converted(struct ctx *ctx, const char *from, const char *expr
     return sql_end(&q);
 }
 
-/* A name has at most 64 characters. */
-static const char *base_name(struct ctx *ctx, const struct twins *t)
-{
-    enum { LONGEST = 64 - sizeof("_in_step_update") };
-    const char *name = ctx_printf(ctx, "%s_%s", t->table->name.name, t->twin);
-
-    if (str_width(name) > LONGEST)
-        name = ctx_printf(ctx, "cmig_%08x", (unsigned)hash_bytes(name, strlen(name)));
-    return ctx_printf(ctx, "%s_in_step", name);
-}
-
 bool my_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
 {
     const char *to_twin = converted(ctx, t->column, t->to_twin),
                *to_column = converted(ctx, t->twin, t->to_column);
-    const char *base = base_name(ctx, t);
+    const char *base = in_step_name(ctx, t);
     const struct qname on_insert = {t->table->name.schema, ctx_printf(ctx, "%s_insert", base)},
                        on_update = {t->table->name.schema, ctx_printf(ctx, "%s_update", base)};
     struct sql create = sql_begin(ctx, &mysql_dialect), drop = create;

@@ -6,7 +6,7 @@
 #include "dialect/in_step.h"
 #include "dialect/postgresql/online/online.h"
 #include "dialect/postgresql/postgresql.h"
-#include "dialect/postgresql/spell/names.h"
+#include "dialect/postgresql/spell/types.h"
 
 /* The value of one column of the new row, as the other one would have it. */
 static const char *converted(
@@ -48,23 +48,45 @@ static const char *body(struct ctx *ctx, const struct twins *t)
     return sql_end(&q);
 }
 
+/* A cast to a type with a length truncates without an error. The assignment to the column checks the length. */
+static const char *cast_type(struct ctx *ctx, const char *type)
+{
+    /* Without a length, these have one character or one bit. */
+    static const struct {
+        const char *name, *unlimited;
+    } limited[] = {{"character", "bpchar"}, {"bit", "bit varying"}};
+    const char *base = type ? pg_type_base(&ctx->arena, type) : NULL;
+
+    for (size_t i = 0; base && i < COUNT_OF(limited); i++) {
+        const size_t n = strlen(limited[i].name);
+
+        if (str_starts(base, limited[i].name) && (!base[n] || base[n] == '['))
+            return ctx_printf(ctx, "%s%s", limited[i].unlimited, base + n);
+    }
+    return base;
+}
+
 bool pg_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
 {
+    struct twins uncut = *t;
+
     const struct qname *table = &t->table->name;
-    const char *name = pg_object_name(&ctx->arena, ctx_printf(ctx, "~%s", table->name), t->twin, "in_step");
+    const char *name = ctx_printf(ctx, "~%s", in_step_name(ctx, t));
     const struct qname function = {table->schema, name};
     struct sql create = sql_begin(ctx, &postgresql_dialect), drop = create;
 
+    uncut.column_type = cast_type(ctx, t->column_type);
+    uncut.twin_type = cast_type(ctx, t->twin_type);
     sql_addf(&create, "CREATE FUNCTION %Q() RETURNS trigger LANGUAGE plpgsql AS $in_step$\n%E\n$in_step$;\n",
-        &function, body(ctx, t));
+        &function, body(ctx, &uncut));
     sql_addf(&create, "CREATE TRIGGER %I BEFORE INSERT OR UPDATE ON %Q FOR EACH ROW EXECUTE FUNCTION %Q();\n",
         name, table, &function);
     sql_addf(&drop, "DROP TRIGGER %I ON %Q;\nDROP FUNCTION %Q();\n", name, table, &function);
     *ret = (struct in_step){
         .create = sql_end(&create),
         .drop = sql_end(&drop),
-        .twin_value = in_step_value(ctx, &postgresql_dialect, t->column, t->twin_type, t->to_twin),
-        .column_value = in_step_value(ctx, &postgresql_dialect, t->twin, t->column_type, t->to_column),
+        .twin_value = in_step_value(ctx, &postgresql_dialect, t->column, uncut.twin_type, t->to_twin),
+        .column_value = in_step_value(ctx, &postgresql_dialect, t->twin, uncut.column_type, t->to_column),
     };
     return true;
 }
