@@ -6,7 +6,7 @@
  * both in step, and fills it; the second one drops the triggers. A rename then drops the twin and renames the column, which
  * keeps its indexes and constraints; a new type drops the column, and the twin takes its name.
  */
-#include "cmig/migrate.h"
+#include "migrate/ties.h"
 
 #define NAMES (1u << ALTER_TABLE_NAME | 1u << ALTER_NAME)
 
@@ -138,67 +138,12 @@ struct twin {
         is_relaxed; /* the column is NOT NULL, but new programs store rows without it, or are without it for a moment */
 };
 
-static bool expr_uses(const struct expr *e, const char *column)
-{
-    return e->native ? sql_mentions(e->native, column) : e->sql.text && sql_mentions(e->sql.text, column);
-}
-
-static bool constraints_use(const struct constraints *list, const char *column)
-{
-    vec_each(i, list)
-        if (strings_have(&list->v[i]->columns, column) || strings_have(&list->v[i]->include, column) ||
-            expr_uses(&list->v[i]->check, column))
-            return true;
-    return false;
-}
-
-static bool indexes_use(const struct table *t, const char *column)
-{
-    vec_each(i, &t->indexes) {
-        const struct index *x = t->indexes.v[i];
-
-        if (expr_uses(&x->where, column) || strings_have(&x->include, column))
-            return true;
-        vec_each(k, &x->parts)
-            if (str_eq(x->parts.v[k]->column, column) || expr_uses(&x->parts.v[k]->expr, column))
-                return true;
-    }
-    return false;
-}
-
-static bool is_in_key(const struct table *t, const char *column)
-{
-    return t->primary_key && strings_have(&t->primary_key->columns, column);
-}
-
-/* Why a column cannot be replaced by another one; NULL: it can. */
-static const char *tie(struct dividing *d, const struct table *t, const char *column)
-{
-    if (indexes_use(t, column))
-        return "an index uses it";
-    if (constraints_use(&t->uniques, column) || constraints_use(&t->checks, column) ||
-        constraints_use(&t->foreign_keys, column))
-        return "a constraint uses it";
-    vec_each(i, &d->before->tables)
-        vec_each(k, &d->before->tables.v[i]->foreign_keys) {
-            const struct constraint *key = d->before->tables.v[i]->foreign_keys.v[k];
-
-            if (qname_eq(&key->references, &t->name) && strings_have(&key->referred_columns, column))
-                return "a foreign key refers to it";
-        }
-    vec_each(i, &d->before->views)
-        if (expr_uses(&d->before->views.v[i]->body, column) &&
-            expr_uses(&d->before->views.v[i]->body, t->name.name))
-            return "a view may use it";
-    return NULL;
-}
-
 /* Why there can be no twin; NULL: there can. */
 static const char *hindrance(struct dividing *d, const struct twin *w)
 {
     if (!w->table || !w->column || !w->result)
         return "the table changes, too";
-    if (is_in_key(w->table, w->column->name))
+    if (is_key_column(w->table, w->column->name))
         return "it is part of the primary key";
     if (w->column->generated || w->column->identity || w->column->autoincrement == TRI_TRUE ||
         w->result->generated || w->result->identity)
@@ -209,7 +154,7 @@ static const char *hindrance(struct dividing *d, const struct twin *w)
         return "it is nullable and has a default, so that a NULL could not be told from a missing value";
     if (table_column(w->table, w->name))
         return ctx_printf(d->ctx, "there is a column '%s' already", w->name);
-    return is_retyped(w->op) ? tie(d, w->table, w->column->name) : NULL;
+    return is_retyped(w->op) ? column_tie(d->before, w->table, w->column->name) : NULL;
 }
 
 static void name_twin(struct dividing *d, struct op *op, struct twin *ret)
@@ -349,6 +294,18 @@ static void fill(
     vec_add(d->ctx, ret, fill_op(d->ctx, d->dialect, &w->table->name, name, value, w->has_key));
 }
 
+/* The triggers come first where other sessions may write in between. */
+static void start(struct dividing *d, const struct twin *w, struct ops *ret)
+{
+    const bool is_alone = d->dialect->has.embedded;
+
+    if (is_alone)
+        fill(d, w, w->name, w->in_step.twin_value, ret);
+    vec_add(d->ctx, ret, execute(d, w->in_step.create));
+    if (!is_alone)
+        fill(d, w, w->name, w->in_step.twin_value, ret);
+}
+
 /* A rename: the twin goes, and the column gets its name. */
 static void divide_rename(struct dividing *d, const struct twin *w, struct phases *p)
 {
@@ -358,12 +315,11 @@ static void divide_rename(struct dividing *d, const struct twin *w, struct phase
     vec_add(d->ctx, up, rename_to(d, w, w->column->name, w->name));
     vec_add(d->ctx, down, rename_to(d, w, w->name, w->column->name));
     vec_add(d->ctx, down, add_plain(d, w, w->column, w->name, NULL));
-    if (w->is_relaxed) {
+    if (w->is_relaxed && !w->result->nullable)
         vec_add(d->ctx, up, set_nullable(d, &w->table->name, w->name, false));
+    if (w->is_relaxed)
         vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, true));
-    }
-    vec_add(d->ctx, down, execute(d, w->in_step.create));
-    fill(d, w, w->name, w->in_step.twin_value, down);
+    start(d, w, down);
 }
 
 /* A new type: the column goes, and the twin gets its name. */
@@ -415,8 +371,7 @@ static void divide(struct dividing *d, const struct twin *w)
         vec_add(d->ctx, up, add_plain(d, w, w->column, w->name, NULL));
     if (w->is_relaxed)
         vec_add(d->ctx, up, set_nullable(d, &w->table->name, w->column->name, true));
-    vec_add(d->ctx, up, execute(d, w->in_step.create));
-    fill(d, w, w->name, w->in_step.twin_value, up);
+    start(d, w, up);
     vec_add(d->ctx, down, execute(d, w->in_step.drop));
     if (w->is_relaxed)
         vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, false));
@@ -480,7 +435,7 @@ static void relax_dropped(struct dividing *d, const struct op *op)
     struct op *last;
 
     if (!c || c->nullable || c->dflt.kind != VALUE_NONE || c->generated || c->identity ||
-        c->autoincrement == TRI_TRUE || is_in_key(t, c->name))
+        c->autoincrement == TRI_TRUE || is_key_column(t, c->name))
         return;
     last = set_nullable(d, &o->table, o->name, false);
     last->note = diff_note_nulls;

@@ -269,6 +269,36 @@ is_reverted() {
     done
 }
 
+@test "--phases: a type that rounds leaves the old column as it is" {
+    for database in $DATABASES; do
+        people "$database" $'price: {type: "numeric(10,2)"}\n      seen: datetime\n      ratio: double'
+        sql "INSERT INTO users (id, price, seen, ratio) VALUES (1, 12.75, '2024-01-02 03:04:05', 0.30000000000000004)"
+        users_model 'price: {type: "numeric(4,1)"}' 'seen: date' 'ratio: string(40)'
+        ok revision --autogenerate --phases -m round
+        ok upgrade --phase expand
+        same "$(sql "SELECT price, seen FROM users WHERE ratio > 0.3")" '12.75|2024-01-02 03:04:05'
+        [ "$database" = sqlite ] || same "$(sql "SELECT price_new, seen_new FROM users")" '12.8|2024-01-02'
+        sql "UPDATE users SET price_new = 3.5, seen_new = '2025-01-01'"
+        same "$(sql "SELECT 2 * price, 2 * price_new FROM users" | sed 's/\.0*|/|/; s/\.0*$//')" '7|7'
+        sql "UPDATE users SET seen = '2026-02-02 01:01:01'"
+        [ "$database" = sqlite ] || same "$(sql "SELECT seen, seen_new FROM users")" '2026-02-02 01:01:01|2026-02-02'
+        ok upgrade
+        ok check
+    done
+}
+
+@test "--phases: types without equality, on PostgreSQL" {
+    people postgresql $'info: json\n      place: {type: {postgresql: point}}\n      code: string(10)'
+    sql "INSERT INTO users (id, info, place, code) VALUES (1, '{}', '(1,2)', '[1]')"
+    users_model 'data: json' 'position: {type: {postgresql: point}}' 'code: json'
+    ok revision --autogenerate --phases --rename users.info=users.data --rename users.place=users.position -m json
+    ok upgrade --phase expand
+    sql "UPDATE users SET data = '[]', place = '(3,4)', code = '[2]'"
+    same "$(sql "SELECT info, data, place, position, code, code_new FROM users")" '[]|[]|(3,4)|(3,4)|[2]|[2]'
+    ok upgrade
+    ok check
+}
+
 @test "--phases: of several twins the last fails" {
     for database in $DATABASES; do
         [ "$database" != sqlite ] || continue # the revision is one transaction

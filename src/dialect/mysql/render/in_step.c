@@ -19,6 +19,18 @@ static const char *converted(struct ctx *ctx, const char *from, const char *expr
     return sql_end(&q);
 }
 
+/* The condition that an update gives a row the twin's first value, which may be rounded, as the backfill does. */
+static const char *fills(struct ctx *ctx, const struct twins *t)
+{
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+
+    if (t->to_twin)
+        return "FALSE";
+    sql_addf(&q, "OLD.%I IS NULL AND NEW.%I IS NOT NULL AND NEW.%I <=> OLD.%I", t->twin, t->column, t->column,
+        t->column);
+    return sql_end(&q);
+}
+
 bool my_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
 {
     const char *to_twin = converted(ctx, t->column, t->to_twin),
@@ -36,10 +48,10 @@ bool my_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret
         t->twin);
     sql_addf(&create,
         "CREATE TRIGGER %Q BEFORE UPDATE ON %Q FOR EACH ROW\n"
-        "  SET NEW.%I = IF(NEW.%I <=> OLD.%I OR NEW.%I <=> %E, NEW.%I, %E),\n"
+        "  SET NEW.%I = IF(NEW.%I <=> OLD.%I OR NEW.%I <=> %E OR %E, NEW.%I, %E),\n"
         "    NEW.%I = IF(NEW.%I <=> OLD.%I AND NOT NEW.%I <=> OLD.%I, %E, NEW.%I);\n",
-        &on_update, &t->table->name, t->column, t->twin, t->twin, t->twin, to_twin, t->column, to_column,
-        t->twin, t->twin, t->twin, t->column, t->column, to_twin, t->twin);
+        &on_update, &t->table->name, t->column, t->twin, t->twin, t->twin, to_twin, fills(ctx, t), t->column,
+        to_column, t->twin, t->twin, t->twin, t->column, t->column, to_twin, t->twin);
     sql_addf(&drop, "DROP TRIGGER %Q;\nDROP TRIGGER %Q;\n", &on_insert, &on_update);
     *ret = (struct in_step){
         .create = sql_end(&create),

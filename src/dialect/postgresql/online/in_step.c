@@ -6,6 +6,7 @@
 #include "dialect/in_step.h"
 #include "dialect/postgresql/online/online.h"
 #include "dialect/postgresql/postgresql.h"
+#include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 
 /* The value of one column of the new row, as the other one would have it. */
@@ -23,10 +24,43 @@ static const char *converted(
     return sql_end(&q);
 }
 
-static const char *body(struct ctx *ctx, const struct twins *t)
+/* These types have no equality, or one that compares areas. */
+static bool is_compared_as_text(struct ctx *ctx, const char *type)
 {
-    const char *to_twin = converted(ctx, t, t->column, t->twin_type, t->to_twin),
-               *to_column = converted(ctx, t, t->twin, t->column_type, t->to_column);
+    static const char *const names[] = {"json", "xml", "point", "lseg", "path", "box", "polygon", "circle"};
+    const char *base = pg_type_base(&ctx->arena, type);
+
+    for (size_t i = 0; i < COUNT_OF(names); i++)
+        if (str_starts(base, names[i]) && strchr("[", base[strlen(names[i])]))
+            return true;
+    return false;
+}
+
+static const char *differ(struct ctx *ctx, const char *type, const char *a, const char *b)
+{
+    if (type && is_compared_as_text(ctx, type))
+        return ctx_printf(ctx, "CAST(%s AS text) IS DISTINCT FROM CAST(%s AS text)", a, b);
+    return ctx_printf(ctx, "%s IS DISTINCT FROM %s", a, b);
+}
+
+/* The condition that an update changes a column. */
+static const char *changes(struct ctx *ctx, const char *type, const char *column)
+{
+    const char *name = pg_ident(&ctx->arena, column);
+
+    return differ(ctx, type, ctx_printf(ctx, "NEW.%s", name), ctx_printf(ctx, "OLD.%s", name));
+}
+
+/* `uncut`: the same with the types of casts. */
+static const char *body(struct ctx *ctx, const struct twins *t, const struct twins *uncut)
+{
+    const char *to_twin = converted(ctx, t, t->column, uncut->twin_type, t->to_twin),
+               *to_column = converted(ctx, t, t->twin, uncut->column_type, t->to_column);
+    /* Rounded as in the column, so that the backfill is no change of the twin. */
+    const char *stored = converted(ctx, t, t->column, t->twin_type, t->to_twin);
+    const char *type = table_column(t->table, t->column)->native,
+               *twin_type = t->twin_type ? t->twin_type : type,
+               *twin = ctx_printf(ctx, "NEW.%s", pg_ident(&ctx->arena, t->twin));
     struct sql q = sql_begin(ctx, &postgresql_dialect);
 
     sql_addf(&q,
@@ -35,16 +69,16 @@ static const char *body(struct ctx *ctx, const struct twins *t)
         "    IF NEW.%I IS NULL THEN NEW.%I := %E; ELSE NEW.%I := %E; END IF;\n",
         t->twin, t->twin, to_twin, t->column, to_column);
     sql_addf(&q,
-        "  ELSIF NEW.%I IS DISTINCT FROM OLD.%I THEN\n"
-        "    IF NEW.%I IS DISTINCT FROM %E THEN NEW.%I := %E; END IF;\n",
-        t->twin, t->twin, t->twin, to_twin, t->column, to_column);
+        "  ELSIF %E THEN\n"
+        "    IF %E THEN NEW.%I := %E; END IF;\n",
+        changes(ctx, twin_type, t->twin), differ(ctx, twin_type, twin, stored), t->column, to_column);
     sql_addf(&q,
-        "  ELSIF NEW.%I IS DISTINCT FROM OLD.%I THEN\n"
+        "  ELSIF %E THEN\n"
         "    NEW.%I := %E;\n"
         "  END IF;\n"
         "  RETURN NEW;\n"
         "END",
-        t->column, t->column, t->twin, to_twin);
+        changes(ctx, type, t->column), t->twin, to_twin);
     return sql_end(&q);
 }
 
@@ -78,7 +112,7 @@ bool pg_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret
     uncut.column_type = cast_type(ctx, t->column_type);
     uncut.twin_type = cast_type(ctx, t->twin_type);
     sql_addf(&create, "CREATE FUNCTION %Q() RETURNS trigger LANGUAGE plpgsql AS $in_step$\n%E\n$in_step$;\n",
-        &function, body(ctx, &uncut));
+        &function, body(ctx, t, &uncut));
     sql_addf(&create, "CREATE TRIGGER %I BEFORE INSERT OR UPDATE ON %Q FOR EACH ROW EXECUTE FUNCTION %Q();\n",
         name, table, &function);
     sql_addf(&drop, "DROP TRIGGER %I ON %Q;\nDROP FUNCTION %Q();\n", name, table, &function);
