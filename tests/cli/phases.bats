@@ -287,14 +287,17 @@ is_reverted() {
     done
 }
 
-@test "--phases: types without equality, on PostgreSQL" {
-    people postgresql $'info: json\n      place: {type: {postgresql: point}}\n      code: string(10)'
-    sql "INSERT INTO users (id, info, place, code) VALUES (1, '{}', '(1,2)', '[1]')"
-    users_model 'data: json' 'position: {type: {postgresql: point}}' 'code: json'
+@test "--phases: types without equality, and booleans, on PostgreSQL" {
+    people postgresql $'info: json\n      place: {type: {postgresql: point}}\n      code: string(10)\n      flag: boolean\n      size: bigint'
+    sql "INSERT INTO users (id, info, place, code, flag, size) VALUES (1, '{}', '(1,2)', '[1]', true, 1)"
+    users_model 'data: json' 'position: {type: {postgresql: point}}' 'code: json' 'flag: bigint' 'size: boolean'
     ok revision --autogenerate --phases --rename users.info=users.data --rename users.place=users.position -m json
     ok upgrade --phase expand
     sql "UPDATE users SET data = '[]', place = '(3,4)', code = '[2]'"
     same "$(sql "SELECT info, data, place, position, code, code_new FROM users")" '[]|[]|(3,4)|(3,4)|[2]|[2]'
+    same "$(sql "SELECT flag, flag_new, size, size_new FROM users")" 't|1|1|t'
+    sql "UPDATE users SET flag_new = 0, size = 0"
+    same "$(sql "SELECT flag, flag_new, size, size_new FROM users")" 'f|0|0|f'
     ok upgrade
     ok check
 }

@@ -54,10 +54,10 @@ static const char *changes(struct ctx *ctx, const char *type, const char *column
 /* `uncut`: the same with the types of casts. */
 static const char *body(struct ctx *ctx, const struct twins *t, const struct twins *uncut)
 {
-    const char *to_twin = converted(ctx, t, t->column, uncut->twin_type, t->to_twin),
-               *to_column = converted(ctx, t, t->twin, uncut->column_type, t->to_column);
+    const char *to_twin = converted(ctx, t, t->column, uncut->twin_type, uncut->to_twin),
+               *to_column = converted(ctx, t, t->twin, uncut->column_type, uncut->to_column);
     /* Rounded as in the column, so that the backfill is no change of the twin. */
-    const char *stored = converted(ctx, t, t->column, t->twin_type, t->to_twin);
+    const char *stored = converted(ctx, t, t->column, t->twin_type, uncut->to_twin);
     const char *type = table_column(t->table, t->column)->native,
                *twin_type = t->twin_type ? t->twin_type : type,
                *twin = ctx_printf(ctx, "NEW.%s", pg_ident(&ctx->arena, t->twin));
@@ -100,6 +100,18 @@ static const char *cast_type(struct ctx *ctx, const char *type)
     return base;
 }
 
+/* A boolean is cast to and from integer only; NULL: another cast will do. */
+static const char *by_integer(struct ctx *ctx, const char *column, const char *from, const char *to)
+{
+    const bool from_boolean = str_eq(from, "boolean"),
+               is_cast = from && to && from_boolean != str_eq(to, "boolean");
+    const char *number = from_boolean ? to : from;
+
+    if (!is_cast || str_eq(number, "integer") || !pg_assignable(&ctx->arena, number, "integer"))
+        return NULL;
+    return ctx_printf(ctx, "%s::integer::%s", pg_ident(&ctx->arena, column), to);
+}
+
 bool pg_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
 {
     struct twins uncut = *t;
@@ -111,6 +123,10 @@ bool pg_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret
 
     uncut.column_type = cast_type(ctx, t->column_type);
     uncut.twin_type = cast_type(ctx, t->twin_type);
+    if (!t->to_twin)
+        uncut.to_twin = by_integer(ctx, t->column, t->column_type, t->twin_type);
+    if (!t->to_column)
+        uncut.to_column = by_integer(ctx, t->twin, t->twin_type, t->column_type);
     sql_addf(&create, "CREATE FUNCTION %Q() RETURNS trigger LANGUAGE plpgsql AS $in_step$\n%E\n$in_step$;\n",
         &function, body(ctx, t, &uncut));
     sql_addf(&create, "CREATE TRIGGER %I BEFORE INSERT OR UPDATE ON %Q FOR EACH ROW EXECUTE FUNCTION %Q();\n",
@@ -119,8 +135,8 @@ bool pg_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret
     *ret = (struct in_step){
         .create = sql_end(&create),
         .drop = sql_end(&drop),
-        .twin_value = in_step_value(ctx, &postgresql_dialect, t->column, uncut.twin_type, t->to_twin),
-        .column_value = in_step_value(ctx, &postgresql_dialect, t->twin, uncut.column_type, t->to_column),
+        .twin_value = in_step_value(ctx, &postgresql_dialect, t->column, uncut.twin_type, uncut.to_twin),
+        .column_value = in_step_value(ctx, &postgresql_dialect, t->twin, uncut.column_type, uncut.to_column),
     };
     return true;
 }
