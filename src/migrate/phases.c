@@ -425,8 +425,8 @@ static void allow_null_first(struct dividing *d, const struct op *op)
     vec_add(d->ctx, &d->ret->down[PHASE_CONTRACT], set_nullable(d, &o->table, o->column.name, true));
 }
 
-/* New programs do not write a column that will be dropped. Their rows make it nullable for good, unless the column is filled
- * before the downgrade of the first revision. */
+/* New programs do not write a column that will be dropped. The downgrade of the first revision fails until their rows have a
+ * value. */
 static void relax_dropped(struct dividing *d, const struct op *op)
 {
     const struct op_drop_column *o = &op->u.drop_column;

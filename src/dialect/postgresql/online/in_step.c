@@ -115,7 +115,6 @@ static const char *by_integer(struct ctx *ctx, const char *column, const char *f
 bool pg_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
 {
     struct twins uncut = *t;
-
     const struct qname *table = &t->table->name;
     const char *name = ctx_printf(ctx, "~%s", in_step_name(ctx, t));
     const struct qname function = {table->schema, name};
