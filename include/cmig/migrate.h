@@ -71,6 +71,7 @@ struct lost {
     const char *revision;
     bool is_moved;          /* it has a file, with other parents than those after which it was applied */
     struct strings skipped; /* of a moved one: its new ancestors that did not run */
+    bool is_edited;         /* it has a file, with other operations than those that were applied */
     const struct history_row *row; /* of the history: how it was applied; NULL: not known */
     struct revision *recorded;     /* the text that was applied; NULL: it was not found */
     const char *problem;           /* why the text in the history table cannot be used, or NULL */
@@ -88,6 +89,9 @@ bool project_lost(
     struct project *p, const struct strings *ids, bool in_git, struct lost_search *ret) ATTR_CHECKED;
 /* Adds the applied revisions whose files have other parents now, so that the database lacks what the graph calls applied. */
 bool project_moved(
+    struct project *p, const struct strings *rows, bool in_git, struct lost_search *ret) ATTR_CHECKED;
+/* Adds the applied revisions whose files have other operations now, and are not in the list yet. */
+bool project_edited(
     struct project *p, const struct strings *rows, bool in_git, struct lost_search *ret) ATTR_CHECKED;
 /* "branch 'feature', commit 1f3a9c2b7d4e of 2026-11-20 by A <a@b>: migrations/1f3a.yaml" */
 const char *lost_place(struct ctx *ctx, const struct lost *l);

@@ -82,6 +82,9 @@ bool revision_text_same(struct ctx *ctx, const char *path, const char *a, const 
 /* Whether two files do the same, though perhaps after other revisions, or under another id or message. */
 bool revision_operations_same(
     struct ctx *ctx, const char *path_a, const char *a, const char *path_b, const char *b);
+/* The same of their upgrades only. */
+bool revision_upgrades_same(
+    struct ctx *ctx, const char *path_a, const char *a, const char *path_b, const char *b);
 
 /* "1f3a9c2b7d4e 'add users'", or the id alone if the revision has no message: for messages. */
 char *revision_title(struct arena *a, const struct revision *r);

@@ -56,6 +56,7 @@ static struct node *lost_node(struct call *c, const struct lost *l)
     node_set(a, n, "path", node_string(a, found->path));
     node_set(a, n, "blob", node_string(a, found->blob));
     node_set(a, n, "skipped", strings_node(c, &l->skipped));
+    node_set(a, n, "edited", node_boolean(a, l->is_edited));
     node_set(a, n, "same_as", node_string(a, l->same ? l->same->id : NULL));
     return n;
 }

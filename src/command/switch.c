@@ -48,15 +48,17 @@ static struct run_options down_options(struct call *c)
 
 static bool fail_unrecorded(struct call *c, const struct course *k, const struct lost *l)
 {
-    struct strings hints;
+    struct strings hints = {0};
 
-    fail(c->ctx, STATUS_UNKNOWN_REVISION, "cannot revert revision %s: no copy of the applied text was found",
-        l->revision);
-    lost_search_hints(c, &k->search, l, &hints);
+    fail(c->ctx, STATUS_UNKNOWN_REVISION,
+        "cannot revert revision %s%s: no copy of the applied text was found", l->revision,
+        l->is_edited ? ", whose file was edited" : "");
+    if (l->is_edited || l->is_moved) /* those of one without a file are added to each such error */
+        lost_search_hints(c, &k->search, l, &hints);
     vec_each(i, &hints)
         fail_hint(c->ctx, "%s", hints.v[i]);
-    return fail_hint(
-        c->ctx, "Restore its file, or undo by hand what it did and run 'cmig stamp --purge REVISION'.");
+    return fail_hint(c->ctx, "Restore %s, or undo by hand what it did and run 'cmig stamp --purge REVISION'.",
+        l->is_edited ? "the text that was applied" : "its file");
 }
 
 static bool find_lost(struct call *c, struct course *k)
@@ -70,7 +72,8 @@ static bool find_lost(struct call *c, struct course *k)
     if (attempt.kind != ATTEMPT_NONE)
         return attempt_fail(c->ctx, &attempt, STATUS_FAILED);
     k->below = k->rows;
-    if (!project_lost(p, &k->rows, true, &k->search) || !project_moved(p, &k->rows, true, &k->search))
+    if (!project_lost(p, &k->rows, true, &k->search) || !project_moved(p, &k->rows, true, &k->search) ||
+        !project_edited(p, &k->rows, true, &k->search))
         return false;
     vec_each(i, &k->search.all)
         if (!k->search.all.v[i]->recorded)
@@ -212,6 +215,8 @@ static void print_down(struct call *c, const struct course *k)
         print_step(c, r, "");
         if (l)
             print_line(c, "    found in %s", lost_place(c->ctx, l));
+        if (l && l->is_edited)
+            print_line(c, "    its file has other operations now");
         if (l && l->is_moved)
             print_line(c, "    applied without %s", strings_join(&c->ctx->arena, &l->skipped, ", "));
     }
@@ -397,10 +402,11 @@ const struct command command_switch = {
     .spec = {.name = "switch",
         .group = "Migrate a database",
         .summary = "Take a development database to this checkout",
-        .help = "Reverts the applied revisions that have no file here, by their texts in git or in\n"
-                "the history table, and applies the pending ones up to the heads. Prints first what\n"
-                "is reverted and applied, and which tables and columns are lost with how many rows,\n"
-                "and asks. Refused for a database that the configuration protects.\n",
+        .help = "Reverts the applied revisions that have no file here, or one with other operations,\n"
+                "by their texts in git or in the history table, and applies the pending ones up to\n"
+                "the heads. Prints first what is reverted and applied, and which tables and columns\n"
+                "are lost with how many rows, and asks. Refused for a database that the\n"
+                "configuration protects.\n",
         .examples = "  git switch main && cmig switch\n"
                     "  cmig switch --dry-run\n"
                     "  cmig switch --restamp --yes\n",

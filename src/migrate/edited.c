@@ -82,15 +82,16 @@ bool project_applied_files(
     if (!p->conn->dialect->history(p->conn, &p->version, &which, &history))
         return false;
     find_applied(p, rows, &applied, &has_unknown);
-    /* Newest first: only the last run of each revision counts, and a stamp ran nothing. */
+    /* Newest first: only the last run of each revision counts, or a later stamp that recorded the file's text. */
     vec_each(i, &history) {
         const struct history_row *row = history.v[i];
         struct revision *r = map_get(&p->graph.by_id, row->revision);
-        was_stamped |= str_eq(row->direction, "stamp");
-        if (str_eq(row->direction, "stamp") || map_get(&seen, row->revision))
+        const bool is_stamp = str_eq(row->direction, "stamp");
+        was_stamped |= is_stamp;
+        if ((is_stamp && (!row->blob || !*row->blob)) || map_get(&seen, row->revision))
             continue;
         map_set(&seen, row->revision, history.v[i]);
-        if (!str_eq(row->direction, "upgrade"))
+        if (!is_stamp && !str_eq(row->direction, "upgrade"))
             continue;
         if (!r) {
             /* A stamp may have recorded others instead; all of these have files. */

@@ -16,7 +16,7 @@ static void announce(struct run *r, const struct lost *l)
         log_warn(ctx, "revision %s has no file: its text comes from %s", l->revision, lost_place(ctx, l));
 }
 
-/* Adds the revisions to the list, in which the recorded text of a moved one replaces its file. */
+/* Adds the revisions to the list, in which the recorded text of a moved or edited one replaces its file. */
 static bool adopt(struct run *r, const struct losts *lost, struct revisions *all, bool *ret_any)
 {
     *ret_any = false;
@@ -29,7 +29,7 @@ static bool adopt(struct run *r, const struct losts *lost, struct revisions *all
         if (!l->recorded)
             continue;
         announce(r, l);
-        for (size_t k = all->n; l->is_moved && k-- > 0;)
+        for (size_t k = all->n; (l->is_moved || l->is_edited) && k-- > 0;)
             if (str_eq(all->v[k]->id, l->revision))
                 vec_remove(all, k);
         vec_add(r->p->ctx, all, l->recorded);
@@ -46,7 +46,8 @@ bool run_adopt_history(struct run *r)
     struct revisions all = {0};
     bool any;
     if (!project_lost(p, &r->rows, o->recover || o->lost, &search) ||
-        (o->lost && !project_moved(p, &r->rows, true, &search)))
+        (o->lost &&
+            (!project_moved(p, &r->rows, true, &search) || !project_edited(p, &r->rows, true, &search))))
         return false;
     vec_each(i, &p->graph.all)
         vec_add(p->ctx, &all, p->graph.all.v[i]);

@@ -9,6 +9,7 @@
 struct finder {
     struct project *p;
     bool in_git, is_open;
+    struct strings roots;                     /* of the repositories */
     struct VEC_OF(struct vcs *) repositories; /* opened for the first revision that is looked for in git */
     struct lost_search *ret;
 };
@@ -21,12 +22,13 @@ static void finder_finish(struct finder *f)
 
 /* ---- repositories -------------------------------------------------------------------------------------- */
 
-static bool is_known(const struct finder *f, const char *root)
+/* An earlier search for the same result may have had the repository open, too. */
+static void note_repository(struct finder *f, struct vcs_state *state)
 {
     vec_each(i, &f->ret->repositories)
-        if (str_eq(f->ret->repositories.v[i]->root, root))
-            return true;
-    return false;
+        if (str_eq(f->ret->repositories.v[i]->root, state->root))
+            return;
+    vec_add(f->p->ctx, &f->ret->repositories, state);
 }
 
 static void open_repository(struct finder *f, const char *folder)
@@ -35,12 +37,13 @@ static void open_repository(struct finder *f, const char *folder)
     struct vcs_state *state = ctx_new(ctx, struct vcs_state);
     struct vcs *vcs = vcs_open(ctx, folder);
     vcs_state(vcs, state);
-    if (!state->root || is_known(f, state->root)) {
+    if (!state->root || strings_have(&f->roots, state->root)) {
         vcs_close(vcs);
         return;
     }
     vec_add(ctx, &f->repositories, vcs);
-    vec_add(ctx, &f->ret->repositories, state);
+    vec_add(ctx, &f->roots, state->root);
+    note_repository(f, state);
 }
 
 /* The revision files may be in a submodule, which is a repository of its own. */
@@ -183,6 +186,13 @@ static bool does_same(struct project *p, const struct lost *l, const struct revi
 {
     const char *text, *path = l->recorded->pos.file ? l->recorded->pos.file : r->path;
     return read_text(p, r, &text) && revision_operations_same(p->ctx, path, l->recorded->text, r->path, text);
+}
+
+/* Its upgrade made the database what it is. */
+static bool upgrades_the_same(struct project *p, const struct lost *l, const struct revision *r)
+{
+    const char *text, *path = l->recorded->pos.file ? l->recorded->pos.file : r->path;
+    return read_text(p, r, &text) && revision_upgrades_same(p->ctx, path, l->recorded->text, r->path, text);
 }
 
 /* Files without operations are all the same. */
@@ -361,6 +371,42 @@ bool project_moved(struct project *p, const struct strings *rows, bool in_git, s
         struct strings skipped = {0};
         if (applied[i] && is_moved(p, &past, p->graph.all.v[i], &skipped) &&
             !add_moved(&f, p->graph.all.v[i], &skipped))
+            return false;
+    }
+    return true;
+}
+
+/* ---- revisions that were edited ------------------------------------------------------------------------ */
+
+static bool is_listed(const struct lost_search *s, const char *id)
+{
+    vec_each(i, &s->all)
+        if (str_eq(s->all.v[i]->revision, id))
+            return true;
+    return false;
+}
+
+/* Another message, other parents or another downgrade are no reason to revert it. */
+static bool add_edited(struct finder *f, const struct revision *r)
+{
+    struct lost *l;
+    if (!find_one(f, r->id, &l))
+        return false;
+    l->is_edited = !l->recorded || !upgrades_the_same(f->p, l, r);
+    if (!l->is_edited)
+        f->ret->all.n--;
+    return true;
+}
+
+bool project_edited(struct project *p, const struct strings *rows, bool in_git, struct lost_search *ret)
+{
+    struct finder f CLEANUP(finder_finish) = {.p = p, .in_git = in_git, .ret = ret};
+    struct applied_files files;
+    if (!project_applied_files(p, rows, false, &files))
+        return false;
+    vec_each(i, &p->graph.all) {
+        const struct revision *r = p->graph.all.v[i];
+        if (r->path && strings_have(&files.edited, r->path) && !is_listed(ret, r->id) && !add_edited(&f, r))
             return false;
     }
     return true;

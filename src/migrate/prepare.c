@@ -134,6 +134,13 @@ static bool check_downgrade(struct run *r, const struct work *w)
     const struct revision *v = w->step->revision;
     if (w->body.has_downgrade)
         return true;
+    if (v->from_history) {
+        fail(r->p->ctx, STATUS_FAILED, "the applied text of revision %s has no downgrade",
+            revision_title(&r->p->ctx->arena, v));
+        return fail_hint(r->p->ctx,
+            "Undo by hand what it did, then run 'cmig stamp --purge REVISION' with the revision at which the "
+            "database is then. Nothing was changed.");
+    }
     fail_at(r->p->ctx, STATUS_FAILED, v->pos, "revision %s has no downgrade",
         revision_title(&r->p->ctx->arena, v));
     if (!v->parents.n)

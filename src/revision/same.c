@@ -80,7 +80,7 @@ static void add_key(struct str *out, const struct node *head, const char *key)
     str_addc(out, '\n');
 }
 
-static const char *yaml_operations(struct ctx *ctx, const char *path, const char *text)
+static const char *yaml_operations(struct ctx *ctx, const char *path, const char *text, bool with_downgrade)
 {
     struct str out = STR(ctx);
     struct node *n;
@@ -92,7 +92,8 @@ static const char *yaml_operations(struct ctx *ctx, const char *path, const char
     for (size_t i = 0; i < COUNT_OF(own_keys); i++)
         add_key(&out, n, own_keys[i]);
     add_key(&out, n, "upgrade");
-    add_key(&out, n, "downgrade");
+    if (with_downgrade)
+        add_key(&out, n, "downgrade");
     return str_get(&out);
 }
 
@@ -103,7 +104,7 @@ static void add_section(struct ctx *ctx, struct str *out, const struct sql_secti
     str_addc(out, '\n');
 }
 
-static const char *sql_operations(struct ctx *ctx, const char *path, const char *text)
+static const char *sql_operations(struct ctx *ctx, const char *path, const char *text, bool with_downgrade)
 {
     struct str out = STR(ctx);
     struct sql_sections sections;
@@ -116,18 +117,31 @@ static const char *sql_operations(struct ctx *ctx, const char *path, const char 
     for (size_t i = 0; i < COUNT_OF(own_keys); i++)
         add_key(&out, head, own_keys[i]);
     add_section(ctx, &out, &sections.upgrade);
-    add_section(ctx, &out, &sections.downgrade);
+    if (with_downgrade)
+        add_section(ctx, &out, &sections.downgrade);
     return str_get(&out);
 }
 
-bool revision_operations_same(
-    struct ctx *ctx, const char *path_a, const char *a, const char *path_b, const char *b)
+static bool same_operations(struct ctx *ctx, const char *path_a, const char *a, const char *path_b,
+    const char *b, bool with_downgrade)
 {
     bool is_sql = str_ends(path_a, ".sql");
     const char *one, *other;
     if (is_sql != str_ends(path_b, ".sql"))
         return false;
-    one = (is_sql ? sql_operations : yaml_operations)(ctx, path_a, a);
-    other = (is_sql ? sql_operations : yaml_operations)(ctx, path_b, b);
+    one = (is_sql ? sql_operations : yaml_operations)(ctx, path_a, a, with_downgrade);
+    other = (is_sql ? sql_operations : yaml_operations)(ctx, path_b, b, with_downgrade);
     return one && other && str_eq(one, other);
+}
+
+bool revision_operations_same(
+    struct ctx *ctx, const char *path_a, const char *a, const char *path_b, const char *b)
+{
+    return same_operations(ctx, path_a, a, path_b, b, true);
+}
+
+bool revision_upgrades_same(
+    struct ctx *ctx, const char *path_a, const char *a, const char *path_b, const char *b)
+{
+    return same_operations(ctx, path_a, a, path_b, b, false);
 }

@@ -425,6 +425,109 @@ Lost:
     done
 }
 
+# ---- a file with other operations --------------------------------------------------------------------------------
+
+# The same id on two branches: orders was applied, prices is on main.
+other_operations() { # sqlite|postgresql|mysql
+    repository "$1"
+    git checkout -q -b feature
+    table bbbb2222 aaaa1111 orders
+    commit orders
+    table cccc3333 bbbb2222 items
+    commit items
+    ok upgrade
+    sql "INSERT INTO orders VALUES (1, 1), (2, 2)"
+    sql "INSERT INTO users VALUES (1, 1)"
+    git checkout -q main
+    table bbbb2222 aaaa1111 prices
+    commit prices
+}
+
+@test "switch reverts a revision whose file has other operations, by the text that was applied" {
+    for database in $DATABASES; do
+        other_operations "$database"
+        ok downgrade --recover bbbb2222
+        ok switch --dry-run
+        prints_exactly "Revert:
+  bbbb2222, step bbbb2222
+    found in branch 'feature', commit $(git log -1 --format='%h of %as by %an <%ae>' --abbrev=12 feature~): migrations/bbbb2222.yaml
+    its file has other operations now
+Apply:
+  bbbb2222, step bbbb2222
+Lost:
+  table 'orders' with 2 rows (revision bbbb2222)"
+        ok switch --dry-run --json
+        json "[(f['revision'], f['edited']) for f in d['found']] == [('bbbb2222', True)]"
+        fails 1 switch --restamp --yes
+        says 'no revision file has the operations of revision bbbb2222'
+        ok switch --yes
+        says 'done: the database is at bbbb2222'
+        same 'prices users' "$(tables)"
+        same 1 "$(sql 'SELECT count(*) FROM users')"
+        ok switch
+        says 'nothing to do: the database is at bbbb2222'
+        ok upgrade --strict
+
+        # Below a revision without a file, and by the text in the history table.
+        git checkout -q feature
+        ok switch --yes
+        same 'items orders users' "$(tables)"
+        git checkout -q main
+        rm -rf .git
+        ok switch --yes
+        prints 'found in the history table' 'its file has other operations now'
+        same 'prices users' "$(tables)"
+    done
+}
+
+@test "switch leaves a revision alone whose file has other comments, another message or downgrade" {
+    for database in $DATABASES; do
+        repository "$database"
+        table bbbb2222 aaaa1111 orders
+        ok upgrade
+        sed -i 's/^message: .*/message: other words/; 1i # a comment' migrations/bbbb2222.yaml
+        sed -i '/^downgrade/,$d' migrations/bbbb2222.yaml
+        ok switch
+        says 'nothing to do: the database is at bbbb2222'
+        [[ -z $out ]] || report "a plan for nothing: $out"
+        same 'orders users' "$(tables)"
+    done
+}
+
+@test "switch refuses to revert an edited revision of which no text is found" {
+    for database in $DATABASES; do
+        repository "$database"
+        table bbbb2222 aaaa1111 orders
+        ok upgrade
+        table bbbb2222 aaaa1111 prices
+        without_history_texts
+        fails 65 switch --yes
+        says 'cannot revert revision bbbb2222, whose file was edited: no copy of the applied text was found' \
+            'Restore the text that was applied' 'git fetch --all'
+        same 'orders users' "$(tables)"
+    done
+}
+
+@test "switch: what helps is said once, also for a revision without a downgrade" {
+    repository sqlite
+    feature
+    without_history_texts
+    sql "UPDATE cmig_history SET blob = '$(echo other | git hash-object --stdin)' WHERE revision = 'cccc3333'"
+    fails 65 switch --yes
+    same 1 "$(grep -c 'git fetch --all' <<<"$err")"
+
+    repository sqlite
+    git checkout -q -b feature
+    revision_file bbbb2222 aaaa1111 <<<'upgrade: [create_table: {name: orders, columns: {id: {type: integer}}}]'
+    commit orders
+    ok upgrade
+    git checkout -q main
+    fails 1 switch --yes
+    says 'the applied text of revision bbbb2222' 'has no downgrade' "Undo by hand what it did, then run 'cmig stamp --purge REVISION'"
+    [[ $err != *migrations/bbbb2222.yaml* && $err != *"Write a 'downgrade:'"* ]] || report 'the file is not here'
+    same 'orders users' "$(tables)"
+}
+
 # ---- recording instead of reverting ------------------------------------------------------------------------------
 
 @test "a revision that was written again under another id is recorded instead" {
@@ -453,6 +556,7 @@ Lost:
         same 3 "$(sql 'SELECT count(*) FROM orders')"
         ok status
         [[ $out != *missing* ]] || report 'nothing is missing'
+        ok upgrade --strict
         # It is reverted like one that ran, also from another branch.
         git checkout -q -b again
         git branch -q -f main main~
@@ -528,7 +632,7 @@ Lost:
             fi
             ok status
             [[ $out != *'other parents'* ]] || report 'it is settled'
-            ok upgrade
+            ok upgrade --strict
             [[ $err != *without* ]] || report 'it is settled'
         done
     done

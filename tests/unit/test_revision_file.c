@@ -405,10 +405,27 @@ static void test_same_operations(void **state)
     assert_false(revision_operations_same(ctx, "a.yaml", yaml, "a.sql", sql));
 }
 
+static void test_same_upgrades(void **state)
+{
+    static const char yaml[] = "revision: a\ndown_revision: null\nupgrade:\n- drop_table: t\ndowngrade: []\n";
+    static const char sql[] = "-- revision: a\n-- down_revision: null\n-- upgrade\nSELECT 1;\n-- downgrade\n";
+    struct ctx *ctx = *state;
+
+    assert_true(revision_upgrades_same(
+        ctx, "a.yaml", yaml, "a.yaml", "revision: a\ndown_revision: b\nupgrade: [drop_table: t]\n"));
+    assert_false(revision_upgrades_same(
+        ctx, "a.yaml", yaml, "a.yaml", "revision: a\ndown_revision: b\nupgrade: [drop_table: u]\n"));
+    assert_true(revision_upgrades_same(ctx, "a.sql", sql, "a.sql",
+        "-- revision: a\n-- down_revision: null\n-- upgrade\nSELECT 1;\n-- downgrade\nSELECT 2;\n"));
+    assert_false(revision_upgrades_same(
+        ctx, "a.sql", sql, "a.sql", "-- revision: a\n-- down_revision: null\n-- upgrade\nSELECT 2;\n"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         folder_test(test_same_operations),
+        folder_test(test_same_upgrades),
         folder_test(test_order),
         folder_test(test_same_file),
         folder_test(test_head),
