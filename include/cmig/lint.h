@@ -72,10 +72,14 @@ struct finding {
 };
 struct findings VEC_OF(struct finding *);
 
-/* The schema after all revisions, as far as it is known, and the revisions that may do more. */
+/* The schema after all revisions, as far as it is known, the revisions that may do more, and the first operation that
+ * cannot be applied although the schema before it is known. */
 struct lint_replay {
     struct schema *schema;
     struct revisions unread;
+    const struct revision *failed; /* NULL: none */
+    struct pos failed_at;
+    const char *failed_why;
 };
 
 struct lint_request {

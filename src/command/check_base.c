@@ -18,6 +18,7 @@ static const struct {
     [BASE_SAME_ID] = {"duplicate-revision", LINT_ERROR},
     [BASE_HEADS] = {"several-heads", LINT_ERROR},
     [BASE_INVALID] = {"invalid-merge", LINT_ERROR},
+    [BASE_FAILS] = {"failing-revision", LINT_ERROR},
     [BASE_MODELS] = {"models-without-revision", LINT_ERROR},
 };
 
@@ -301,7 +302,7 @@ bool check_base(struct call *c, const struct base_options *options)
             check_heads(&b);
             ok = check_conflicts(&b) && base_check_order(&b, &order);
         }
-        ok = ok && base_check_models(&b);
+        ok = ok && base_check_replay(&b) && base_check_models(&b);
     }
     base_close(&b.base);
     if (!ok)

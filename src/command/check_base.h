@@ -22,6 +22,7 @@ enum base_rule {
     BASE_SAME_ID,
     BASE_HEADS,
     BASE_INVALID,
+    BASE_FAILS,
     BASE_MODELS,
 };
 
@@ -45,5 +46,9 @@ const char *base_own_text(struct base_check *b, const struct revision *r);
 void base_check_files(struct base_check *b);
 /* Whether the revisions of both branches can be applied in either order, as far as their operations tell. */
 bool base_check_order(struct base_check *b, enum tri *ret) ATTR_CHECKED;
+/* Applies the revisions of a graph in memory, as far as they are known. */
+bool base_replay(struct base_check *b, const struct graph *graph, struct lint_replay *ret) ATTR_CHECKED;
+/* Whether the revisions of this branch can be applied, here and after the merge. */
+bool base_check_replay(struct base_check *b) ATTR_CHECKED;
 /* Whether the models changed in another way than the revisions. */
 bool base_check_models(struct base_check *b) ATTR_CHECKED;

@@ -15,19 +15,6 @@ struct comparison_side {
     bool is_comparable; /* the models are YAML in files */
 };
 
-static bool replay(struct base_check *b, const struct graph *graph, struct lint_replay *ret)
-{
-    struct lint_levels levels = {0};
-    struct findings none;
-    const struct lint_request request = {.dialect = b->dialect,
-        .config = &b->c->project.config,
-        .graph = graph,
-        .levels = &levels,
-        .replay = ret};
-
-    return lint_run(b->ctx, &request, &none);
-}
-
 static bool compare(struct base_check *b, struct comparison_side *side)
 {
     struct lint_replay replayed = {0};
@@ -40,7 +27,7 @@ static bool compare(struct base_check *b, struct comparison_side *side)
     side->is_comparable = !models.sql_files.n;
     if (!side->is_comparable)
         return true;
-    if (!replay(b, side->graph, &replayed) ||
+    if (!base_replay(b, side->graph, &replayed) ||
         !migrate_compare_replayed(&b->c->project, b->dialect, replayed.schema, &models, &side->found))
         return false;
     side->unread = replayed.unread;
@@ -68,7 +55,7 @@ static bool had(const struct comparison_side *fork, const struct difference *d)
     return false;
 }
 
-/* SQL that cannot be read, of this branch: it may do what the models say. */
+/* A revision of this branch with SQL that cannot be read, for example: it may do what the models say. */
 static const struct revision *unread_here(const struct base_check *b, const struct comparison_side *own)
 {
     vec_each(i, &own->unread)
@@ -96,7 +83,8 @@ static void report(
     }
     if (n && unread)
         log_info(b->ctx,
-            "cannot tell whether the models changed without a revision: revision %s has SQL that is not read",
+            "cannot tell whether the models changed without a revision: revision %s cannot be followed "
+            "without a database",
             unread->id);
 }
 

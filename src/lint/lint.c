@@ -103,28 +103,7 @@ const struct table *review_table(const struct review *v, const struct qname *nam
     return schema_table(v->l->schema, &plain);
 }
 
-/* ---- replaying ----------------------------------------------------------------------------------------- */
-
-/* The revision does something that the schema does not show. */
-static void note_unread(struct review *v)
-{
-    struct lint_replay *replay = v->l->request->replay;
-    struct revision *r = (struct revision *)(uintptr_t)v->revision;
-
-    if (replay && !v->is_downgrade && !(replay->unread.n && replay->unread.v[replay->unread.n - 1] == r))
-        vec_add(v->ctx, &replay->unread, r);
-}
-
-static void apply(struct review *v, const struct op *op)
-{
-    struct op *copy = (struct op *)(uintptr_t)op;
-    const struct ops one = {.v = &copy, .n = 1};
-
-    if (ops_apply(v->ctx, v->l->dialect, v->l->schema, &one))
-        return;
-    err_clear(v->ctx);
-    note_unread(v);
-}
+/* ---- new objects --------------------------------------------------------------------------------------- */
 
 static void set_fresh(struct review *v, const struct qname *name)
 {
@@ -190,9 +169,9 @@ static void take_item(struct review *v, const struct item *item)
     v->has_ddl |= is_schema_change(item) && !ends_transaction(v, item);
     change_check_writes(v);
     if (item->op)
-        apply(v, item->op);
+        replay_apply(v, item);
     else if (item->change->is_ddl || item->change->act == SQL_ACT_UNKNOWN)
-        note_unread(v);
+        replay_note_unread(v);
 }
 
 /* ---- SQL ----------------------------------------------------------------------------------------------- */
@@ -239,15 +218,12 @@ static struct pos place_of_error(const char *text, struct pos otherwise)
 static void refuse_text(struct review *v, struct pos pos)
 {
     static const char mark[] = "of the SQL text: ";
-    const char *text = err_text(v->ctx), *own = text, *after;
+    const char *text = err_text(v->ctx), *own = error_innermost(v->ctx, text), *after;
 
-    for (const char *s = text; *s; s += strcspn(s, "\n"), s += *s == '\n')
-        if (!str_starts(s, "  hint: "))
-            own = s + strspn(s, " ");
     if ((after = strstr(own, mark)))
         own = after + strlen(mark);
     err_clear(v->ctx);
-    review_add(v, RULE_REFUSED_SQL, place_of_error(text, pos), NULL, "%.*s", (int)strcspn(own, "\n"), own);
+    review_add(v, RULE_REFUSED_SQL, place_of_error(text, pos), NULL, "%s", own);
 }
 
 static void add_range(struct review *v, struct line_ranges *ranges, struct pos from, struct pos to)
@@ -281,7 +257,7 @@ static void take_text(struct review *v, const struct op *op, const char *text, c
 
     if (!v->l->dialect->split(ctx, &s, !v->body.outside, &parts)) {
         refuse_text(v, source.line ? source : op->pos);
-        note_unread(v);
+        replay_note_unread(v);
         return;
     }
     vec_each(i, &parts) {

@@ -67,6 +67,12 @@ bool review_is_fresh(const struct review *v, const struct qname *table);
 const struct table *review_table(const struct review *v, const struct qname *name);
 const char *review_name(const struct review *v, const struct qname *name);
 bool is_small(const struct linter *l, const struct qname *table);
+/* Applies an operation to the schema in memory, or notes that it cannot be. */
+void replay_apply(struct review *v, const struct item *item);
+/* The revision does something that the schema does not show. */
+void replay_note_unread(struct review *v);
+/* The innermost line of an error's text. */
+const char *error_innermost(struct ctx *ctx, const char *text);
 
 void change_check(struct review *v, const struct item *item);
 /* Of an operation, or of a statement of SQL; one of them is NULL. */

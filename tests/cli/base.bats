@@ -193,6 +193,48 @@ downgrade: []"'
     done
 }
 
+@test "a revision that cannot be applied" {
+    for dialect in sqlite postgresql mysql; do
+        rm -rf "$BATS_TEST_TMPDIR/repo"
+        repository
+        users_model 'age: {type: integer, nullable: true}'
+        revision_file cccc bbbb <<<$'upgrade:\n  - drop_column: {table: nothing, name: a}\ndowngrade: []'
+        fails 2 check --base main --dialect "$dialect"
+        prints "migrations/cccc.yaml:5:" "error: revision cccc cannot be applied after bbbb: table 'nothing' does not exist" \
+            "[failing-revision]" "the models changed without a revision" "[models-without-revision]"
+        [[ $err != *'cannot tell'* ]] || report 'the reason is known'
+        # Of later failures, the first is the cause.
+        column_revision dddd cccc nothing b
+        fails 2 check --base main --dialect "$dialect" --json
+        json '[(f["rule"], f["revision"]) for f in d["findings"] if f["rule"] == "failing-revision"] == [("failing-revision", "cccc")]'
+        # SQL that is not read may have created the table.
+        revision_file cccc bbbb <<<$'upgrade:\n  - execute: CALL create_nothing()\ndowngrade: []'
+        ok check --base main --dialect "$dialect"
+        says 'cannot tell whether the models changed without a revision: revision cccc cannot be followed without a database'
+    done
+}
+
+@test "a revision that cannot be applied after those of the base" {
+    for dialect in sqlite postgresql mysql; do
+        rm -rf "$BATS_TEST_TMPDIR/repo"
+        repository
+        column_revision oooo bbbb users age
+        sed -i 's/add_column.*/drop_column: {table: users, name: id}/; /^downgrade/,$d' migrations/oooo.yaml
+        printf 'downgrade: []\n' >>migrations/oooo.yaml
+        commit drop
+        on_main revision_file mmmm bbbb <<<$'upgrade:\n  - rename_table: {name: users, new_name: people}\ndowngrade:\n  - rename_table: {name: people, new_name: users}'
+        fails 2 check --base main --dialect "$dialect"
+        git_ merge main
+        ok rebase main
+        fails 2 check --base main --dialect "$dialect"
+        prints "migrations/oooo.yaml:" "revision oooo cannot be applied after mmmm: table 'users' does not exist" "[failing-revision]"
+        [[ $err != *'nothing prevents'* ]] || report 'something does'
+        sed -i 's/^url.*//' cmig.yaml
+        fails 2 check --base main # on all systems
+        prints "[failing-revision]"
+    done
+}
+
 @test "SQL revisions and SQL models" {
     repository
     printf '%s\n' '-- revision: cccc' '-- down_revision: bbbb' '-- message: sql' '-- upgrade' \
