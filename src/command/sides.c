@@ -110,6 +110,19 @@ static bool mount_ref(struct reading *r, const char *ref, const char **ret_folde
     return vcs_mount(vcs, ref, r->c->project.config.folder, ret_folder);
 }
 
+/* A commit from the time before the first model has no directory of models. */
+static void drop_missing_default(
+    struct reading *r, const char *ref, const char *folder, struct config *config)
+{
+    struct ctx *ctx = r->c->ctx;
+    const char *path = fs_join(&ctx->arena, folder, "models");
+
+    if (config->models.n != 1 || !str_eq(config->models.v[0], path) || fs_kind(ctx, path) != FS_ABSENT)
+        return;
+    log_info(ctx, "commit '%s' has no models", ref);
+    config->models = (struct strings){0};
+}
+
 /* The models of a commit that is mounted. */
 static bool open_commit(struct reading *r, const char *ref, const char *folder, struct side *ret)
 {
@@ -123,7 +136,10 @@ static bool open_commit(struct reading *r, const char *ref, const char *folder, 
     request.url = NULL;
     if (r->c->project.config.path)
         request.file = fs_join(&ctx->arena, request.folder, fs_basename(r->c->project.config.path));
-    return open_request(r, &request, SIDE_MODELS, ret) && check_commit(r, ref, &ret->project.config);
+    if (!open_request(r, &request, SIDE_MODELS, ret))
+        return false;
+    drop_missing_default(r, ref, folder, &ret->project.config);
+    return check_commit(r, ref, &ret->project.config);
 }
 
 static bool open_ref(struct reading *r, const char *ref, struct side *ret)
@@ -178,6 +194,12 @@ static bool fail_unknown(struct reading *r, const char *text)
                           "git:REF.");
 }
 
+/* SQLite's URLs need no slashes. */
+static bool is_url(const char *text)
+{
+    return strstr(text, "://") || str_starts(text, "sqlite:") || str_starts(text, "sqlite3:");
+}
+
 static bool open_word(struct reading *r, const char *text, struct side *ret)
 {
     const char *folder;
@@ -187,7 +209,7 @@ static bool open_word(struct reading *r, const char *text, struct side *ret)
     ret->name = ret->name ? ret->name : text;
     if (!ok || found)
         return ok;
-    if (strstr(text, "://"))
+    if (is_url(text))
         return open_url(r, text, ret);
     if (strings_have(&r->c->project.config.environments, text)) {
         if (is_path)

@@ -273,6 +273,40 @@ END
     says "agree"
 }
 
+@test "a commit from before the first model is empty" {
+    for database in $DATABASES; do
+        project "$database"
+        rm -rf models
+        git init -q -b main .
+        git config user.name ann
+        git config user.email ann@example.org
+        git add -A
+        git commit -qm empty
+        mkdir models
+        shop_model "$changed"
+        for words in main 'git:main models --offline'; do
+            ok diff $words
+            prints 'create_table' 'name: users' 'name: posts'
+            says "commit 'main' has no models"
+        done
+        # A directory that the configuration names should be there.
+        printf '%s\n' "url: $URL" 'models: [schema]' >cmig.yaml
+        git add cmig.yaml
+        git commit -qm schema
+        fails 78 diff main models:models
+        says "schema' does not exist"
+        rm -rf .git
+    done
+}
+
+@test "a URL of SQLite without slashes" {
+    repository sqlite
+    for url in sqlite:x.db sqlite3:x.db "sqlite:$PWD/x.db"; do
+        ok diff "$url" models
+        prints 'name: users'
+    done
+}
+
 # ---- for pull requests -------------------------------------------------------------------------------------------
 
 @test "--markdown: what changes, locks and destroys" {
