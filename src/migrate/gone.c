@@ -84,7 +84,8 @@ bool gone_check_plan(struct run *r)
     if (!foreign.n)
         return true;
     fail(ctx, STATUS_UNKNOWN_REVISION,
-        "neither %s nor any revision below it has a file here: the database may belong to another project",
+        "no file here has the text of %s or of a revision below it: the database may belong to another "
+        "project",
         strings_join(&ctx->arena, &foreign, ", "));
     return fail_hint(ctx, "Check the URL. To revert by the text in the history table, read it with 'cmig log "
                           "-v' and use --from-history.");

@@ -508,6 +508,20 @@ Lost:
     done
 }
 
+@test "switch reverts an edited first revision by a text of the history table only on request" {
+    for database in $DATABASES; do
+        project "$database"
+        table aaaa1111 null users
+        ok upgrade
+        table aaaa1111 null people
+        fails 65 switch --yes
+        says 'no file here has the text of aaaa1111' '--from-history'
+        same users "$(tables)"
+        ok switch --yes --from-history
+        same people "$(tables)"
+    done
+}
+
 @test "switch: what helps is said once, also for a revision without a downgrade" {
     repository sqlite
     feature
