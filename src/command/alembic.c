@@ -97,6 +97,20 @@ static void find_heads(struct continuing *k)
             vec_add(k->ctx, &k->heads, heads.v[i]);
 }
 
+/* Such a branch has no version row, and so no baseline of its own. */
+static void warn_of_ends(struct continuing *k)
+{
+    struct revisions heads;
+
+    graph_heads(k->ctx, &k->alembic.graph, &heads);
+    vec_each(i, &heads)
+        if (!revision_is_real_head(heads.v[i]))
+            log_warn(k->ctx,
+                "revision %s ends a branch on which %s depends: it becomes part of the baseline, and its "
+                "branch is not continued",
+                heads.v[i]->id, heads.v[i]->dependents.v[0]->id);
+}
+
 /* ---- files ---- */
 
 static bool write_config(struct continuing *k)
@@ -279,5 +293,6 @@ bool alembic_continue(struct call *c, const struct alembic_options *o, struct st
         find_heads(&k);
     else if (!read_database(&k))
         return false;
+    warn_of_ends(&k);
     return write_all(&k) && report(&k);
 }

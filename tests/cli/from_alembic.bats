@@ -684,3 +684,23 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     fails 64 init --from-alembic alembic.ini -t docker
     [ ! -e new ]
 }
+
+@test "a branch that ends where another one depends on it is named" {
+    FILE=$PWD/app.db
+    mkdir -p alembic/versions
+    touch alembic/env.py
+    printf '[alembic]\nscript_location = alembic\nsqlalchemy.url = sqlite:///app.db\n' >alembic.ini
+    revision() { # ID "PARENT" "LABELS" "DEPENDENCY"
+        printf 'revision = "%s"\ndown_revision = %s\nbranch_labels = %s\ndepends_on = %s\n' "$@" >"alembic/versions/$1_.py"
+    }
+    revision abcd None '("core",)' None
+    revision bcde '"abcd"' None None
+    revision cdef '"abcd"' None None
+    revision def0 None '("plug",)' '"bcde"'
+    sqlite3 app.db "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);
+        INSERT INTO alembic_version VALUES ('cdef'), ('def0'); CREATE TABLE doc (id INTEGER PRIMARY KEY)"
+    ok init --from-alembic alembic.ini
+    says "revision bcde ends a branch on which def0 depends: it becomes part of the baseline, and its branch is not continued"
+    ok heads
+    prints "cdef (core) (head)" "def0 (plug) (head)"
+}
