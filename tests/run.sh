@@ -202,14 +202,17 @@ begin_versions() { # PROGRAM
         HOME=$work/home CMIG_TEST_PROGRAM=$1 sh tests/versions.sh "$url" >"$(log_of "$(version_name "$version")")" 2>&1 \
             </dev/null || status=$?
         echo "$status" >"$work/status-$version"
-    done &
+    done && touch "$work/versions-done" &
     versions_job=$!
 }
 
 end_versions() {
     began=$versions_began log=$(log_of "$(version_name "${versions##* }")")
     begin_progress "other servers"
-    wait "$versions_job" || true
+    # Not by wait: dash waits for ever for a job that ended long ago.
+    while [ ! -e "$work/versions-done" ] && kill -0 "$versions_job" 2>/dev/null; do
+        sleep 1
+    done
     end_progress
     versions_job=
     for version in $versions; do
