@@ -108,8 +108,9 @@ begin_progress() { # TITLE
     ticker=$!
 }
 
+# SIGTERM would be lost if it came before the new process had dropped the traps of this one.
 end_progress() {
-    kill "$ticker" 2>/dev/null || true
+    kill -KILL "$ticker" 2>/dev/null || true
     wait "$ticker" 2>/dev/null || true
     ticker=
 }
@@ -202,17 +203,14 @@ begin_versions() { # PROGRAM
         HOME=$work/home CMIG_TEST_PROGRAM=$1 sh tests/versions.sh "$url" >"$(log_of "$(version_name "$version")")" 2>&1 \
             </dev/null || status=$?
         echo "$status" >"$work/status-$version"
-    done && touch "$work/versions-done" &
+    done &
     versions_job=$!
 }
 
 end_versions() {
     began=$versions_began log=$(log_of "$(version_name "${versions##* }")")
     begin_progress "other servers"
-    # Not by wait: dash waits for ever for a job that ended long ago.
-    while [ ! -e "$work/versions-done" ] && kill -0 "$versions_job" 2>/dev/null; do
-        sleep 1
-    done
+    wait "$versions_job" || true
     end_progress
     versions_job=
     for version in $versions; do
