@@ -28,10 +28,11 @@ struct revision {
     const char *text;    /* the file's whole text, when it did not come from `path` */
     struct pos pos, down_pos, depends_pos;
     struct pos up_origin, down_origin; /* where the SQL of `text` was taken from; file NULL: from here */
-    int phase;         /* enum phase */
-    bool sql;          /* an .sql file */
-    bool from_history; /* `text` comes from the history table or from git: it must not reach beyond the database */
-    bool from_git;     /* it is a file of the repository, of another commit */
+    int phase;                         /* enum phase */
+    bool sql;                          /* an .sql file */
+    bool
+        from_history; /* `text` comes from the history table or from git: it must not reach beyond the database */
+    bool from_git; /* it is a file of the repository, of another commit */
     /* filled by graph_build: */
     size_t order;                       /* place in load order */
     struct revisions parents, children; /* by down_revision */
@@ -47,8 +48,8 @@ struct graph {
 };
 
 /* The heads of all revision files in the directories, in load order; directories below that are `skipped` are not read. A
- * directory that is missing is an error with a hint; a file that is no revision file (.yaml .yml .sql without the key)
- * is an error with its place. */
+ * directory that is missing is an error with a hint; a .yaml, .yml or .sql file without the key `revision` is
+ * an error with its place. */
 bool revisions_load(struct ctx *ctx, const struct strings *folders, const struct strings *skipped,
     bool recursive, struct revisions *ret) ATTR_CHECKED;
 /* One file's head, from its text. */
@@ -106,6 +107,8 @@ void graph_current(
 /* Newest first, in the order that `history` prints and steps run backwards; always true. */
 bool graph_sorted(struct ctx *ctx, const struct graph *g, const struct revisions *heads,
     struct revisions *ret) ATTR_CHECKED;
+/* The given ones and all that they need, over depends_on too, oldest first: the order in which steps run forwards. */
+void graph_below(struct ctx *ctx, const struct graph *g, const struct revisions *of, struct revisions *ret);
 
 /* An id, the beginning of an id or label of four characters or more, a label, `head`, `heads`, `base` (gives
  * nothing), `label@…`, `sym+N`, `sym-N`; several of them parted by blanks. `current` rows (or NULL) give

@@ -52,10 +52,12 @@ static bool find_last(struct squashing *k)
 }
 
 /* Revisions that descend from a replaced one would lose their parent. */
-static bool check_children(struct squashing *k, const bool *is_in)
+static bool check_children(struct squashing *k)
 {
     struct ctx *ctx = k->c->ctx;
+    bool *is_in;
 
+    graph_ancestors(ctx, &k->c->project.graph, &k->list, true, &is_in);
     vec_each(i, &k->list) {
         const struct revision *r = k->list.v[i];
 
@@ -77,19 +79,11 @@ static bool find_list(struct squashing *k)
 {
     struct project *p = &k->c->project;
     const struct revisions one = {.v = &k->last, .n = 1};
-    struct revisions heads, sorted;
-    bool *is_in;
 
-    graph_ancestors(p->ctx, &p->graph, &one, true, &is_in);
-    graph_heads(p->ctx, &p->graph, &heads);
-    if (!graph_sorted(p->ctx, &p->graph, &heads, &sorted))
-        return false;
-    for (size_t i = sorted.n; i-- > 0;)
-        if (is_in[sorted.v[i]->order])
-            vec_add(p->ctx, &k->list, sorted.v[i]);
+    graph_below(p->ctx, &p->graph, &one, &k->list);
     if (k->list.n < 2)
         return fail(p->ctx, STATUS_FAILED, "nothing to squash: %s is the first revision", k->last->id);
-    return check_children(k, is_in);
+    return check_children(k);
 }
 
 /* The files are removed: what they say must be kept somewhere. */

@@ -170,7 +170,8 @@ bool cases_read(struct project *p, const struct strings *paths, bool must_exist,
     struct revisions heads, sorted = {0};
 
     graph_heads(p->ctx, &p->graph, &heads);
-    if (!find_files(p->ctx, paths, must_exist, &files) || !proof_list(p, &heads, &sorted))
+    graph_below(p->ctx, &p->graph, &heads, &sorted);
+    if (!find_files(p->ctx, paths, must_exist, &files))
         return false;
     vec_each(i, &files)
         if (!read_file(p, files.v[i], &sorted, ret))

@@ -100,17 +100,18 @@ bool proof_skips_program(const struct proof *p, const struct revision_body *body
     return p->project.skips_programs && (runs_program(&body->upgrade) || runs_program(&body->downgrade));
 }
 
-bool proof_list(struct project *p, const struct revisions *of, struct revisions *ret)
+bool proof_apply(struct proof *p, const struct revisions *of)
 {
-    struct revisions heads, sorted;
-    bool *needed;
+    struct ctx *ctx = p->project.ctx;
+    struct revisions list;
 
-    graph_ancestors(p->ctx, &p->graph, of, true, &needed);
-    graph_heads(p->ctx, &p->graph, &heads);
-    if (!graph_sorted(p->ctx, &p->graph, &heads, &sorted))
-        return false;
-    for (size_t i = sorted.n; i-- > 0;)
-        if (needed[sorted.v[i]->order])
-            vec_add(p->ctx, ret, sorted.v[i]);
+    graph_below(ctx, &p->project.graph, of, &list);
+    vec_each(i, &list) {
+        log_progress(ctx, "revisions", i, list.n);
+        if (!proof_walk(p, list.v[i], DIRECTION_UP))
+            return fail_in(ctx, "cannot apply revision %s in a scratch database",
+                revision_title(&ctx->arena, list.v[i]));
+    }
+    log_progress(ctx, NULL, 0, 0);
     return true;
 }

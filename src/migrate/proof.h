@@ -26,7 +26,7 @@ void proof_close(struct proof *p); /* one that could not be opened, too */
 bool proof_fill(struct proof *p) ATTR_CHECKED;
 /* Applies or reverts one revision without messages. */
 bool proof_walk(struct proof *p, const struct revision *r, enum direction direction) ATTR_CHECKED;
+/* Applies these revisions and all that they need, with progress. */
+bool proof_apply(struct proof *p, const struct revisions *of) ATTR_CHECKED;
 /* Whether it has a program that proof_walk() does not run. */
 bool proof_skips_program(const struct proof *p, const struct revision_body *body);
-/* These revisions and those below them, oldest first. */
-bool proof_list(struct project *p, const struct revisions *of, struct revisions *ret) ATTR_CHECKED;

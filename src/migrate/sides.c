@@ -106,19 +106,9 @@ static bool create_models(struct project *p, const struct side *side)
 
 static bool apply_revisions(struct proof *proof, const struct side *side)
 {
-    struct ctx *ctx = proof->project.ctx;
-    struct revisions list = {0};
     proof->project.graph = side->project.graph;
     proof->project.graph_loaded = true;
-    if (!proof_list(&proof->project, &side->revisions, &list))
-        return false;
-    vec_each(i, &list) {
-        log_progress(ctx, "revisions", i, list.n);
-        if (!proof_walk(proof, list.v[i], DIRECTION_UP))
-            return fail_in(ctx, "cannot apply revision %s in a scratch database", list.v[i]->id);
-    }
-    log_progress(ctx, NULL, 0, 0);
-    return true;
+    return proof_apply(proof, &side->revisions);
 }
 
 /* The revisions of a side as a document of models, from a scratch database. */
@@ -153,9 +143,8 @@ static bool open_scratch(struct sides *s, struct proof *ret)
 static bool warn_of_sql(struct run *r, const struct side *side)
 {
     struct ctx *ctx = r->p->ctx;
-    struct revisions list = {0};
-    if (!proof_list(r->p, &side->revisions, &list))
-        return false;
+    struct revisions list;
+    graph_below(ctx, &r->p->graph, &side->revisions, &list);
     vec_each(i, &list) {
         struct revision_body body;
         if (!run_body(r, list.v[i], &body))

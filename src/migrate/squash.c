@@ -177,14 +177,7 @@ static const char *models_text(struct project *p, const struct schema *schema)
 
 static bool apply(struct proof *proof, struct squash *s, struct schema *schema)
 {
-    vec_each(i, s->list) {
-        log_progress(proof->project.ctx, "revisions", i, s->list->n);
-        if (!proof_walk(proof, s->list->v[i], DIRECTION_UP))
-            return fail_in(proof->project.ctx, "cannot apply revision %s to a scratch database",
-                revision_title(&proof->project.ctx->arena, s->list->v[i]));
-    }
-    log_progress(proof->project.ctx, NULL, 0, 0);
-    return migrate_inspect(&proof->project, schema) &&
+    return proof_apply(proof, s->list) && migrate_inspect(&proof->project, schema) &&
            migrate_row_texts(&proof->project, &schema->tables, &s->rows);
 }
 

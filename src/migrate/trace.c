@@ -23,9 +23,10 @@ static bool trace_all(
     struct proof *proof, const struct revisions *of, struct snapshot *at, struct traceds *ret)
 {
     struct ctx *ctx = proof->project.ctx;
-    struct revisions list = {0};
+    struct revisions list;
 
-    if (!proof_list(&proof->project, of, &list) || !snapshot_take(&proof->project, at))
+    graph_below(ctx, &proof->project.graph, of, &list);
+    if (!snapshot_take(&proof->project, at))
         return false;
     vec_each(i, &list) {
         struct traced *t = ctx_new(ctx, struct traced);
@@ -52,30 +53,15 @@ bool migrate_trace(struct project *p, const struct revisions *of, struct traceds
     return ok;
 }
 
-static bool apply_all(struct proof *proof, const struct revisions *of)
-{
-    struct ctx *ctx = proof->project.ctx;
-    struct revisions list = {0};
-
-    if (!proof_list(&proof->project, of, &list))
-        return false;
-    vec_each(i, &list) {
-        log_progress(ctx, "revisions", i, list.n);
-        if (!proof_walk(proof, list.v[i], DIRECTION_UP))
-            return false;
-    }
-    log_progress(ctx, NULL, 0, 0);
-    return true;
-}
-
 bool migrate_drift(struct project *p, const struct revisions *of, struct tree_changes *ret)
 {
     struct proof proof;
     struct snapshot expected = {0}, found = {0};
     struct tree_changes differences = {0};
 
-    bool ok = proof_open(p, 0, &proof) && apply_all(&proof, of) && snapshot_take(&proof.project, &expected) &&
-              snapshot_take(p, &found) && snapshot_compare(p->ctx, &expected, &found, &differences);
+    bool ok = proof_open(p, 0, &proof) && proof_apply(&proof, of) &&
+              snapshot_take(&proof.project, &expected) && snapshot_take(p, &found) &&
+              snapshot_compare(p->ctx, &expected, &found, &differences);
     snapshot_finish(&expected);
     snapshot_finish(&found);
     proof_close(&proof);
@@ -98,7 +84,7 @@ bool migrate_replay(struct project *p, struct schema *ret, const char **ret_why)
         *ret_why = proof.scratch.why;
         return true;
     }
-    ok = ok && apply_all(&proof, &heads) && migrate_inspect(&proof.project, ret);
+    ok = ok && proof_apply(&proof, &heads) && migrate_inspect(&proof.project, ret);
     proof_close(&proof);
     return ok;
 }

@@ -181,8 +181,7 @@ static bool verify_all(struct verifying *v)
 
     vec_each(i, range)
         wanted[range->v[i]->order] = true;
-    if (!proof_list(v->p, range, &list))
-        return false;
+    graph_below(ctx, &v->p->graph, range, &list);
     for (size_t i = 0; i < list.n; i++) {
         log_progress(ctx, "revisions", i, list.n);
         if (!wanted[list.v[i]->order]) {

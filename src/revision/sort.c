@@ -237,3 +237,18 @@ bool graph_sorted(
     graph_sort(ctx, g, marks, heads, ret);
     return true;
 }
+
+void graph_below(struct ctx *ctx, const struct graph *g, const struct revisions *of, struct revisions *ret)
+{
+    struct revisions heads, sorted;
+    bool *needed;
+
+    graph_ancestors(ctx, g, of, true, &needed);
+    graph_heads(ctx, g, &heads);
+    *ret = (struct revisions){0};
+    if (!graph_sorted(ctx, g, &heads, &sorted))
+        return;
+    for (size_t i = sorted.n; i-- > 0;)
+        if (needed[sorted.v[i]->order])
+            vec_add(ctx, ret, sorted.v[i]);
+}
