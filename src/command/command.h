@@ -189,6 +189,8 @@ bool compare_answered(
 bool has_person(void);
 /* A question that yes or no answers. False, without an error, at the end of the input or when interrupted. */
 bool ask_yes(struct ctx *ctx, const char *question, bool *ret);
+/* The same, where the end of the input is a no, and an interruption an error. */
+bool confirm(struct ctx *ctx, const char *question, bool *ret) ATTR_CHECKED;
 
 /* Whether each of the options --fill reads as TABLE.COLUMN=SQL. */
 bool fill_check(struct call *c, const struct strings *given) ATTR_CHECKED;

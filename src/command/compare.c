@@ -63,6 +63,12 @@ bool ask_yes(struct ctx *ctx, const char *question, bool *ret)
     return true;
 }
 
+bool confirm(struct ctx *ctx, const char *question, bool *ret)
+{
+    *ret = false;
+    return ask_yes(ctx, question, ret) || !ctx_interrupted(ctx) || fail_interrupted(ctx);
+}
+
 /* Adds a hint for each yes; *ret_said_no when there was a no. */
 static bool ask(
     struct ctx *ctx, const struct rename_questions *questions, struct hints *hints, bool *ret_said_no)

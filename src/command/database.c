@@ -73,7 +73,7 @@ const struct command command_create_database = {
 
 /* ---- drop-database ---- */
 
-static bool confirm(struct call *c)
+static bool check_meant(struct call *c)
 {
     const struct values *v = c->values;
     bool is_meant = false;
@@ -84,10 +84,9 @@ static bool confirm(struct call *c)
         fail(c->ctx, STATUS_USAGE, "drop-database needs --yes when there is no terminal");
         return fail_hint(c->ctx, "With --yes, database '%s' and all of its rows are dropped.", shown_url(c));
     }
-    if (!ask_yes(c->ctx, ctx_printf(c->ctx, "Drop database '%s' with all of its rows?", shown_url(c)),
-            &is_meant) &&
-        ctx_interrupted(c->ctx))
-        return fail_interrupted(c->ctx);
+    if (!confirm(
+            c->ctx, ctx_printf(c->ctx, "Drop database '%s' with all of its rows?", shown_url(c)), &is_meant))
+        return false;
     return is_meant || fail(c->ctx, STATUS_FAILED, "nothing was dropped");
 }
 
@@ -98,7 +97,8 @@ static bool run_drop(struct call *c)
     const struct open_options options = {.wait_ms = c->globals->wait_ms};
     bool existed;
 
-    if (!check_unprotected(c, "Drop it with the database's own programs.") || !project_url(p) || !confirm(c))
+    if (!check_unprotected(c, "Drop it with the database's own programs.") || !project_url(p) ||
+        !check_meant(c))
         return false;
     if (!p->url.dialect->drop_database(c->ctx, &p->url, &options, v->force, &existed))
         return fail_in(c->ctx, "cannot drop database '%s'", shown_url(c));

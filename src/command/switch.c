@@ -283,7 +283,7 @@ static void add_to_document(struct call *c, const struct course *k)
 
 /* ---- asking -------------------------------------------------------------------------------------- */
 
-static bool confirm(struct call *c, const struct course *k)
+static bool check_meant(struct call *c, const struct course *k)
 {
     const struct values *v = c->values;
     bool is_yes = false;
@@ -295,8 +295,8 @@ static bool confirm(struct call *c, const struct course *k)
         return fail_hint(
             c->ctx, "Use --yes to revert them without a question, or --dry-run to see the plan.");
     }
-    if (!ask_yes(c->ctx, "Change the database?", &is_yes) && ctx_interrupted(c->ctx))
-        return fail_interrupted(c->ctx);
+    if (!confirm(c->ctx, "Change the database?", &is_yes))
+        return false;
     return is_yes || fail(c->ctx, STATUS_FAILED, "not confirmed; nothing was changed");
 }
 
@@ -379,7 +379,7 @@ static bool run(struct call *c)
         log_info(c->ctx, "dry run: nothing was changed");
         return true;
     }
-    if (!confirm(c, &k) || !(k.restamped.n ? restamp : revert_and_apply)(c, &k))
+    if (!check_meant(c, &k) || !(k.restamped.n ? restamp : revert_and_apply)(c, &k))
         return false;
     return finish(c, &k);
 }
