@@ -26,10 +26,10 @@ struct project {
     struct scope scope;
     struct node
         *sql_models; /* what the models in SQL create, as a document of models; NULL: they were not loaded */
-    struct source_text *source_texts;      /* what was read from models that are not files; NULL: nothing yet */
-    const char *sources_dialect;           /* for which it was read */
-    struct node *models_document; /* replaces the models of the configuration; or NULL */
-    struct schema *models; /* loaded and not compared yet; NULL: migrate_compare loads them */
+    struct source_text *source_texts; /* what was read from models that are not files; NULL: nothing yet */
+    const char *sources_dialect;      /* for which it was read */
+    struct node *models_document;     /* replaces the models of the configuration; or NULL */
+    struct schema *models;            /* loaded and not compared yet; NULL: migrate_compare loads them */
 };
 
 bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret) ATTR_CHECKED;
@@ -57,6 +57,9 @@ struct applied_files {
     struct history_rows missing; /* the last steps of revisions that were applied and have no file */
     struct strings edited; /* paths of applied revisions whose files do something else now, newest first */
 };
+/* Marks, by revision->order, the revisions that are applied by what these version rows say. *ret_unknown, which may be NULL: a
+ * row has no file, and only the history knows what is below its revision. With the revision files loaded. */
+void project_applied(struct project *p, const struct strings *rows, bool **ret, bool *ret_unknown);
 /* `rows` are the version rows. Connected, with the revision files loaded. A history that the role may not read gives
  * nothing, unless `must_know`. */
 bool project_applied_files(

@@ -69,17 +69,11 @@ static bool find_texts(struct rebase *b)
 
 static bool find_applied(struct rebase *b)
 {
-    struct revisions at = {0};
     bool *applied;
 
     if (!connect_database(b->c, MISSING_IS_EMPTY) || !project_rows(&b->c->project, &b->rows))
         return fail_hint(b->ctx, "Use --offline to rebase without looking at a database.");
-    vec_each(i, &b->rows) {
-        struct revision *r = map_get(&b->c->project.graph.by_id, b->rows.v[i]);
-        if (r)
-            vec_add(b->ctx, &at, r);
-    }
-    graph_ancestors(b->ctx, &b->c->project.graph, &at, true, &applied);
+    project_applied(&b->c->project, &b->rows, &applied, NULL);
     vec_each(i, &b->changes)
         b->is_applied |= applied[b->changes.v[i].revision->order];
     return true;
@@ -147,8 +141,7 @@ static void print_changes(struct rebase *b)
 static bool ask(struct rebase *b, const struct values *v, bool *ret)
 {
     *ret = v->yes || !has_person();
-    return *ret || ask_yes(b->ctx, "Change these files?", ret) || !ctx_interrupted(b->ctx) ||
-           fail_interrupted(b->ctx);
+    return *ret || confirm(b->ctx, "Change these files?", ret);
 }
 
 /* ---- together -------------------------------------------------------------------------------------------- */

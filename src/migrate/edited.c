@@ -7,23 +7,20 @@
 #include "cmig/migrate.h"
 #include "cmig/vcs.h"
 
-/* The revisions that must be applied, given the version rows, by revision->order; *ret_unknown: a row has no file,
- * and only the history knows what is below its revision. */
-static void find_applied(struct project *p, const struct strings *rows, bool **ret, bool *ret_unknown)
+void project_applied(struct project *p, const struct strings *rows, bool **ret, bool *ret_unknown)
 {
     struct revisions known = {0};
-    *ret_unknown = false;
     vec_each(i, rows) {
         struct revision *r = map_get(&p->graph.by_id, rows->v[i]);
-        if (r)
+        if (r && str_eq(r->id, rows->v[i]))
             vec_add(p->ctx, &known, r);
-        else
-            *ret_unknown = true;
     }
+    if (ret_unknown)
+        *ret_unknown = known.n < rows->n;
     graph_ancestors(p->ctx, &p->graph, &known, true, ret);
 }
 
-/* Whether the text is that of the revision by whose id the baseline goes on. */
+/* Whether it is the text of a revision that the baseline replaced, and whose id the baseline has. */
 static bool is_of_replaced(struct ctx *ctx, const struct history_row *row)
 {
     struct revision applied = {0};
@@ -81,7 +78,7 @@ bool project_applied_files(
         return true;
     if (!p->conn->dialect->history(p->conn, &p->version, &which, &history))
         return false;
-    find_applied(p, rows, &applied, &has_unknown);
+    project_applied(p, rows, &applied, &has_unknown);
     /* Newest first: only the last run of each revision counts, or a later stamp that recorded the file's text. */
     vec_each(i, &history) {
         const struct history_row *row = history.v[i];

@@ -218,14 +218,8 @@ static void find_same(struct project *p, const bool *applied, struct lost *l)
 
 static void find_all_same(struct project *p, const struct strings *ids, struct losts *all)
 {
-    struct revisions known = {0};
     bool *applied;
-    vec_each(i, ids) {
-        struct revision *r = map_get(&p->graph.by_id, ids->v[i]);
-        if (r)
-            vec_add(p->ctx, &known, r);
-    }
-    graph_ancestors(p->ctx, &p->graph, &known, true, &applied);
+    project_applied(p, ids, &applied, NULL);
     vec_each(i, all)
         find_same(p, applied, all->v[i]);
 }
@@ -358,15 +352,11 @@ static bool add_moved(struct finder *f, struct revision *r, const struct strings
 bool project_moved(struct project *p, const struct strings *rows, bool in_git, struct lost_search *ret)
 {
     struct finder f CLEANUP(finder_finish) = {.p = p, .in_git = in_git, .ret = ret};
-    struct revisions known = {0};
     struct past past;
     bool *applied;
     if (!read_past(p, &past))
         return false;
-    vec_each(i, rows)
-        if (has_file(p, rows->v[i]))
-            vec_add(p->ctx, &known, (struct revision *)map_get(&p->graph.by_id, rows->v[i]));
-    graph_ancestors(p->ctx, &p->graph, &known, true, &applied);
+    project_applied(p, rows, &applied, NULL);
     vec_each(i, &p->graph.all) {
         struct strings skipped = {0};
         if (applied[i] && is_moved(p, &past, p->graph.all.v[i], &skipped) &&
