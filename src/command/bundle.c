@@ -106,10 +106,10 @@ bool bundle_mount(struct ctx *ctx)
     off_t begin, end;
     ssize_t n;
 
-    if (fd >= 0 && !find_files(fd, &begin, &end) && is_damaged(fd))
-        return fail(ctx, STATUS_FAILED, DAMAGED);
-    if (fd < 0 || !find_files(fd, &begin, &end))
+    if (fd < 0)
         return true;
+    if (!find_files(fd, &begin, &end))
+        return !is_damaged(fd) || fail(ctx, STATUS_FAILED, DAMAGED);
     begin += (off_t)strlen(HEAD);
     char *text = arena_alloc(&ctx->arena, (size_t)(end - begin) + 1);
     if (!read_at(fd, text, (size_t)(end - begin), begin) ||
