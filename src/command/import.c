@@ -204,7 +204,7 @@ static bool stamp(struct import *m, const struct strings *ids)
     return fail_in(m->ctx, "the database could not be stamped");
 }
 
-/* What is said of a database without any rows of the tool. */
+/* The message for a database that has no rows of the tool. */
 static void say_unstamped(struct import *m, bool exists)
 {
     const char *table = qname_text(&m->ctx->arena, &m->table);

@@ -87,7 +87,7 @@ static bool is_same_table(const struct op *a, const struct op *b)
     return one && other && qname_eq(one, other);
 }
 
-/* The names that an operation takes away or gives: what names them stays behind it. */
+/* Whether an operation uses a name that a deferred one removes or adds, so that it must be deferred, too. */
 static bool follows(struct dividing *d, const struct op *op, const struct op *later)
 {
     const struct qname *object = op_subject(later);

@@ -332,7 +332,7 @@ downgrade: []"'
     prints "there are 2 heads"
 }
 
-@test "what cannot be compared is said plainly" {
+@test "errors name what cannot be compared" {
     mkdir -p models migrations
     echo 'url: sqlite:///app.db' >cmig.yaml
     fails 1 check --base main

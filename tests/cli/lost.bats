@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# Revisions that a database has and the checkout does not: found in the history table or in git, reverted, recorded anew.
+# Revisions that are applied to a database but missing from the checkout: found in the history table or in git, reverted or re-recorded.
 load helper
 
 commit() { # MESSAGE
@@ -522,7 +522,7 @@ Lost:
     done
 }
 
-@test "switch: what helps is said once, also for a revision without a downgrade" {
+@test "switch gives each hint once, also for a revision without a downgrade" {
     repository sqlite
     feature
     without_history_texts
