@@ -7,7 +7,7 @@ extern const struct command command_init, command_import, command_list_templates
     command_merge, command_rebase, command_squash, command_edit, command_upgrade, command_downgrade, command_switch, command_stamp, command_ensure_version,
     command_create_database, command_drop_database, command_bundle,
     command_current, command_status, command_history, command_heads, command_log, command_branches,
-    command_show, command_lint, command_check, command_verify, command_test, command_blame, command_diff,
+    command_show, command_lint, command_check, command_verify, command_test, command_blame, command_diff, command_draw,
     command_inspect, command_completion, command_version, command_help_;
 
 const struct command *const commands[] = {
@@ -33,6 +33,7 @@ const struct command *const commands[] = {
     &command_log,
     &command_check,
     &command_diff,
+    &command_draw,
     &command_history,
     &command_heads,
     &command_branches,

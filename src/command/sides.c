@@ -264,15 +264,42 @@ static bool choose_dialect(
 
 /* ---- together ---- */
 
+/* Whether a side can be read only with a server: SQL and programs are run. */
+static bool needs_server(struct call *c, const struct side *side, bool *ret)
+{
+    struct schema models = {0};
+
+    *ret = side->kind == SIDE_REVISIONS || side->project.config.model_sources.n;
+    if (*ret || side->kind == SIDE_DATABASE)
+        return true;
+    if (!schema_load(c->ctx, &side->project.config.models, &models))
+        return false;
+    *ret = models.sql_files.n;
+    return true;
+}
+
+static bool choose_offline(struct call *c, const struct sides_wishes *w, const struct opened_sides *o, bool *ret)
+{
+    bool from, to;
+
+    *ret = w->offline;
+    if (*ret || !w->needs_no_judge || w->scratch_url)
+        return true;
+    if (!needs_server(c, &o->from, &from) || !needs_server(c, &o->to, &to))
+        return false;
+    *ret = !from && !to;
+    return true;
+}
+
 bool sides_begin(struct call *c, const struct sides_wishes *w, struct opened_sides *o)
 {
     struct reading r = {.c = c, .opened = o};
-    struct sides_request request = {
-        .offline = w->offline, .wait_ms = c->globals->wait_ms, .scratch_url = w->scratch_url};
+    struct sides_request request = {.wait_ms = c->globals->wait_ms, .scratch_url = w->scratch_url};
 
     *o = (struct opened_sides){0};
     if (!open_word(&r, w->from ? w->from : "database", &o->from) ||
-        !open_word(&r, w->to ? w->to : "models", &o->to) || !choose_dialect(c, w, o, &request.dialect))
+        !open_word(&r, w->to ? w->to : "models", &o->to) || !choose_dialect(c, w, o, &request.dialect) ||
+        !choose_offline(c, w, o, &request.offline))
         return false;
     return sides_open(&c->project, &request, &o->from, &o->to, &o->sides);
 }
