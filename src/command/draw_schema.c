@@ -134,7 +134,7 @@ static bool run(struct call *c)
     const char *source = c->operands.n ? c->operands.v[0] : "models";
     const struct sides_wishes wishes = {
         .from = v->changes ? v->changes : source,
-        .to = v->changes ? source : "models",
+        .to = v->changes ? source : NULL,
         .dialect = v->dialect,
         .scratch_url = v->scratch_url,
         .offline = v->offline,

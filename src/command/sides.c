@@ -280,12 +280,12 @@ static bool needs_server(struct call *c, const struct side *side, bool *ret)
 
 static bool choose_offline(struct call *c, const struct sides_wishes *w, const struct opened_sides *o, bool *ret)
 {
-    bool from, to;
+    bool from, to = false;
 
     *ret = w->offline;
     if (*ret || !w->needs_no_judge || w->scratch_url)
         return true;
-    if (!needs_server(c, &o->from, &from) || !needs_server(c, &o->to, &to))
+    if (!needs_server(c, &o->from, &from) || (w->to && !needs_server(c, &o->to, &to)))
         return false;
     *ret = !from && !to;
     return true;

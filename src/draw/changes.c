@@ -29,8 +29,7 @@ static const char *column_key(struct ctx *ctx, const char *table, const char *co
     return ctx_printf(ctx, "%s\x1f%s", table, column);
 }
 
-/* The key that a table has afterwards. */
-static const char *new_key(const struct changes *c, const struct qname *name)
+const char *changes_new_key(const struct changes *c, const struct qname *name)
 {
     const char *key = qname_text(&c->ctx->arena, name);
     const char *renamed = map_get(&c->new_keys, key);
@@ -153,7 +152,7 @@ static void read_op(struct changes *c, const struct op *op)
         subject = op_subject(op);
     if (!subject || !op_changes_schema(op))
         return;
-    key = new_key(c, subject);
+    key = changes_new_key(c, subject);
     map_set(&c->altered, key, c);
     if (read_part(c, op, key))
         return;

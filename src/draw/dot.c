@@ -17,7 +17,6 @@ static void add_cell(struct str *out, const char *port, size_t at, const char *a
 
 static void add_line(const struct picture *p, struct str *out, const struct line *l, size_t at)
 {
-    const char *type = *l->type && l->is_nullable ? ctx_printf(p->ctx, "%s ?", l->type) : l->type;
     const char *name = l->refers ? ctx_printf(p->ctx, "%s %s", l->name, l->refers) : l->name;
 
     str_add(out, "<tr>");
@@ -25,7 +24,7 @@ static void add_line(const struct picture *p, struct str *out, const struct line
         add_cell(out, NULL, 0, "center", sign_texts[l->sign], true);
     add_cell(out, "l", at, "left", line_keys(l), false);
     add_cell(out, NULL, 0, "left", name, l->is_primary);
-    add_cell(out, "r", at, "right", type, false);
+    add_cell(out, "r", at, "right", line_type(&p->ctx->arena, l), false);
     str_add(out, "</tr>");
 }
 
@@ -40,9 +39,9 @@ static void add_box(const struct picture *p, struct str *out, const struct box *
     add_xml(out, b->key);
     str_add(out, "</b>");
     if (b->word)
-        str_addf(out, " %s", b->word);
+        str_addf(out, " &#160;%s", b->word);
     if (b->note) {
-        str_add(out, " (");
+        str_add(out, " &#160;(");
         add_xml(out, b->note);
         str_add(out, ")");
     }

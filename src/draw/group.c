@@ -245,7 +245,8 @@ static void divide(struct grouping *g)
         add_to_group(p, p->groups.v[at], at, box);
     }
     for (size_t i = 0; i < divided; i++)
-        p->groups.v[i]->title = title_of(g, p->groups.v[i]);
+        p->groups.v[i]->title =
+            ctx_printf(p->ctx, "%s · %u", title_of(g, p->groups.v[i]), p->groups.v[i]->boxes.n);
 }
 
 static void group_all(struct picture *p)

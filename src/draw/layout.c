@@ -8,7 +8,7 @@ enum {
     BOX_GAP = 26,     /* between boxes without edges */
     GROUP_GAP = 28,   /* between frames */
     FRAME = 22,       /* from a frame to its contents */
-    FRAME_TITLE = 40, /* the same at the top */
+    FRAME_TITLE = 48, /* the same at the top */
 };
 
 /* ---- boxes ---- */
@@ -29,9 +29,10 @@ const char *line_name(struct arena *a, const struct line *l)
 
 const char *line_type(struct arena *a, const struct line *l)
 {
-    const char *text = *l->type && l->is_nullable ? arena_printf(a, "%s ?", l->type) : l->type;
-
-    return text_fit(a, text, FONT_SIZE, false, TEXT_LIMIT);
+    return text_fit(a,
+        arena_printf(a, "%s%s%s%s", l->old_type ? l->old_type : "", l->old_type ? " → " : "", l->type,
+            *l->type && l->is_nullable ? " ?" : ""),
+        FONT_SIZE, false, TEXT_LIMIT);
 }
 
 static void widen(int *width, int other)
@@ -254,7 +255,7 @@ static void lay_out_group(struct picture *p, struct group *g)
     g->height = size.y;
     if (!g->title)
         return;
-    widen(&g->width, text_width(g->title, TITLE_SIZE + 1, true));
+    widen(&g->width, text_width(g->title, GROUP_TITLE_SIZE, true));
     g->width += 2 * FRAME;
     g->height += FRAME_TITLE + FRAME;
 }

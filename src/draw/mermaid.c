@@ -63,32 +63,33 @@ static bool add_word(struct str *out, const char *text)
     return is_same;
 }
 
-static void add_comment(struct str *out, const struct line *l, bool has_type, bool has_name)
+static void add_remark(struct str *out, bool *is_first, const char *text)
 {
-    const bool needs_type = !has_type && *l->type;
-
-    if (has_name && !needs_type && !l->is_nullable && !l->sign && !l->refers)
-        return;
-    str_add(out, " \"");
-    if (l->sign)
-        str_addf(out, "%s %s%s", sign_texts[l->sign], sign_words[l->sign],
-            !has_name || needs_type || l->is_nullable || l->refers ? ", " : "");
-    if (!has_name)
-        add_label(out, l->name);
-    if (needs_type) {
-        str_add(out, has_name ? "" : " ");
-        add_label(out, l->type);
-    }
-    if (l->is_nullable)
-        str_add(out, has_name && !needs_type ? "nullable" : ", nullable");
-    if (l->refers) {
-        str_add(out, has_name && !needs_type && !l->is_nullable ? "" : ", ");
-        add_label(out, l->refers);
-    }
-    str_add(out, "\"");
+    str_add(out, *is_first ? " \"" : ", ");
+    add_label(out, text);
+    *is_first = false;
 }
 
-static void add_column(struct str *out, const struct line *l)
+static void add_comment(const struct picture *p, struct str *out, const struct line *l, bool has_type, bool has_name)
+{
+    bool is_first = true;
+
+    if (l->sign)
+        add_remark(out, &is_first, ctx_printf(p->ctx, "%s %s", sign_texts[l->sign], sign_words[l->sign]));
+    if (!has_name)
+        add_remark(out, &is_first, l->name);
+    if (!has_type && *l->type)
+        add_remark(out, &is_first, l->type);
+    if (l->old_type)
+        add_remark(out, &is_first, ctx_printf(p->ctx, "was %s", l->old_type));
+    if (l->is_nullable)
+        add_remark(out, &is_first, "nullable");
+    if (l->refers)
+        add_remark(out, &is_first, l->refers);
+    str_add(out, is_first ? "" : "\"");
+}
+
+static void add_column(const struct picture *p, struct str *out, const struct line *l)
 {
     bool has_type, has_name;
 
@@ -102,11 +103,11 @@ static void add_column(struct str *out, const struct line *l)
         str_addf(out, " %s%s%s%s%s", l->is_primary ? "PK" : "", l->is_primary && l->is_foreign ? ", " : "",
             l->is_foreign ? "FK" : "", l->is_unique && (l->is_primary || l->is_foreign) ? ", " : "",
             l->is_unique ? "UK" : "");
-    add_comment(out, l, has_type, has_name);
+    add_comment(p, out, l, has_type, has_name);
     str_addc(out, '\n');
 }
 
-static void add_box(struct str *out, const struct box *b)
+static void add_box(const struct picture *p, struct str *out, const struct box *b)
 {
     const bool is_marked = b->sign || b->word || b->note;
 
@@ -126,7 +127,7 @@ static void add_box(struct str *out, const struct box *b)
     }
     str_add(out, b->lines.n ? " {\n" : "\n");
     vec_each(i, &b->lines)
-        add_column(out, &b->lines.v[i]);
+        add_column(p, out, &b->lines.v[i]);
     str_add(out, b->lines.n ? "    }\n" : "");
 }
 
@@ -163,7 +164,7 @@ void picture_mermaid(const struct picture *p, struct str *out)
 {
     str_add(out, "erDiagram\n");
     vec_each(i, &p->boxes)
-        add_box(out, p->boxes.v[i]);
+        add_box(p, out, p->boxes.v[i]);
     vec_each(i, &p->edges)
         add_edge(out, p->edges.v[i]);
 }

@@ -7,7 +7,7 @@ const edges = [...svg.querySelectorAll(".edge[data-from]")];
 const references = [...document.querySelectorAll("#references li")].map(
   li => ({from: li.dataset.from, to: li.dataset.to, columns: li.textContent}));
 const whole = svg.viewBox.baseVal, size = {width: whole.width, height: whole.height};
-let at = {x: 0, y: 0, scale: 1}; /* the upper left corner, and pixels of the screen for one of the picture */
+let at = {x: 0, y: 0, scale: 1}, fits = true; /* the upper left corner, and pixels of the screen for one of the picture */
 
 function show() {
   svg.setAttribute("viewBox", [at.x, at.y, view.clientWidth / at.scale, view.clientHeight / at.scale].join(" "));
@@ -15,16 +15,19 @@ function show() {
 function fit() {
   const scale = Math.min(view.clientWidth / size.width, view.clientHeight / size.height, 1.5);
   at = {scale, x: (size.width - view.clientWidth / scale) / 2, y: (size.height - view.clientHeight / scale) / 2};
+  fits = true;
   show();
 }
 function zoom(factor, x = view.clientWidth / 2, y = view.clientHeight / 2) {
   const scale = Math.min(8, Math.max(0.02, at.scale * factor));
   at = {scale, x: at.x + x / at.scale - x / scale, y: at.y + y / at.scale - y / scale};
+  fits = false;
   show();
 }
 function move(dx, dy) {
   at.x += dx / at.scale;
   at.y += dy / at.scale;
+  fits = false;
   show();
 }
 /* Moves the picture if the box is not fully visible. */
@@ -197,5 +200,5 @@ for (const box of boxes) {
   box.setAttribute("aria-label", box.dataset.name);
   box.addEventListener("focus", () => { if (box.matches(":focus-visible")) reveal(box); });
 }
-window.addEventListener("resize", show);
+window.addEventListener("resize", () => fits ? fit() : show());
 fit();

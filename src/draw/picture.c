@@ -106,7 +106,7 @@ static void compare_column(struct builder *b, struct box *box, const struct tabl
         return;
     line->sign = SIGN_CHANGED;
     if (!str_eq(type_of(b, before), line->type))
-        line->type = ctx_printf(b->ctx, "%s → %s", type_of(b, before), line->type);
+        line->old_type = type_of(b, before);
     if (!str_eq(old_name, line->name))
         line->comment = ctx_printf(b->ctx, "was %s", old_name);
 }
@@ -354,7 +354,9 @@ static struct edge *add_edge(struct builder *b, enum edge_kind kind, struct box 
 static void add_key_edge(
     struct builder *b, struct box *from, const struct table *t, const struct constraint *k, enum sign sign)
 {
-    struct edge *e = add_edge(b, EDGE_KEY, from, qname_text(&b->ctx->arena, &k->references));
+    const bool is_old = sign == SIGN_DROPPED || from->sign == SIGN_DROPPED;
+    struct edge *e = add_edge(b, EDGE_KEY, from,
+        is_old ? changes_new_key(b->changes, &k->references) : qname_text(&b->ctx->arena, &k->references));
 
     e->name = k->name;
     e->columns = strings_join(&b->ctx->arena, &k->columns, ", ");

@@ -10,7 +10,8 @@ enum sign { SIGN_NONE, SIGN_ADDED, SIGN_CHANGED, SIGN_DROPPED, SIGNS };
 /* A column, or another property, of an object. */
 struct line {
     const char *name;
-    const char *type; /* "" where there is none */
+    const char *type;     /* "" where there is none */
+    const char *old_type; /* if it changes; or NULL */
     bool is_primary, is_foreign, is_unique, is_nullable;
     bool is_note; /* of the whole object: "unique (a, b)" */
     enum sign sign;
@@ -96,6 +97,8 @@ bool picture_select(struct picture *p) ATTR_CHECKED;
 /* Marks what `before` and the operations say about a box that exists in both schemas, and adds what was dropped. */
 struct changes;
 struct changes *changes_read(struct picture *p);
+/* The key that an object of `before` has now. */
+const char *changes_new_key(const struct changes *c, const struct qname *name);
 /* The name in `before` of a table or view, and of a column. */
 struct qname changes_old_name(const struct changes *c, const struct qname *name);
 const char *changes_old_column(const struct changes *c, const char *table, const char *column);
@@ -114,6 +117,7 @@ enum {
     BOX_MARGIN = 10, /* left and right of texts in a box */
     FONT_SIZE = 12,
     TITLE_SIZE = 13,
+    GROUP_TITLE_SIZE = 22,
     TEXT_LIMIT = 320, /* a longer text is cut */
 };
 /* The width of a text in a sans-serif font, rounded up. */

@@ -8,7 +8,7 @@
 
 enum {
     TRACK = 9,        /* between trunks */
-    END_SPACE = 24,   /* for the marks at the ends of edges */
+    END_SPACE = 30,   /* for the marks at the ends of edges */
     END_STEP = 6,     /* between ends at the same line of a box */
     EMPTY_GAP = 40,   /* between layers that no edge connects */
     TRACK_MARGIN = 6, /* between trunks in the same track */

@@ -163,7 +163,7 @@ static void add_frame(struct str *out, const struct group *g)
         return;
     str_addf(out, "<rect class=\"frame\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"8\"/>", g->place.x,
         g->place.y, g->width, g->height);
-    add_text(out, "title", g->place.x + 20, g->place.y + 26, g->title);
+    add_text(out, "title", g->place.x + 20, g->place.y + 32, g->title);
     str_add(out, "\n");
 }
 

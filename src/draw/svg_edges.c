@@ -99,16 +99,21 @@ static void add_line(struct str *out, const struct place *points, size_t n)
     str_addf(out, "L%d %d", points[n - 1].x, points[n - 1].y);
 }
 
-static void add_path(const struct picture *p, struct str *out, const struct edge *e)
+/* The line and, as a path of its own, the marks at its ends. */
+static void add_paths(const struct picture *p, struct str *out, const struct edge *e)
 {
     const size_t n = e->path.n, last = n - 1;
     struct place *points = arena_alloc(&p->ctx->arena, n * sizeof(*points));
-    const int d = sign_of(e->path.v[1].x - e->path.v[0].x), to_d = sign_of(e->path.v[last - 1].x - e->path.v[last].x);
+    struct str marks = STR(p->ctx);
+    const int d = sign_of(e->path.v[1].x - e->path.v[0].x);
+    const int to_d = sign_of(e->path.v[last - 1].x - e->path.v[last].x);
 
     memcpy(points, e->path.v, n * sizeof(*points));
-    points[0].x += d * add_from_mark(out, e, points[0], d);
-    points[last].x += to_d * add_to_mark(out, e, points[last], to_d);
+    points[0].x += d * add_from_mark(&marks, e, points[0], d);
+    points[last].x += to_d * add_to_mark(&marks, e, points[last], to_d);
+    str_add(out, "<path d=\"");
     add_line(out, points, n);
+    str_addf(out, "\"/><path class=\"mark\" d=\"%s\"/>", str_get(&marks));
 }
 
 static const char *const kind_words[] = {[EDGE_KEY] = "", [EDGE_INHERITS] = " inherits", [EDGE_READS] = " reads"};
@@ -133,10 +138,9 @@ void svg_edge(const struct picture *p, struct str *out, const struct edge *e)
 {
     if (e->path.n < 2)
         return;
-    str_addf(out, "<path class=\"edge%s%s%s\" data-from=\"%s\" data-to=\"%s\" d=\"", kind_words[e->kind],
+    str_addf(out, "<g class=\"edge%s%s%s\" data-from=\"%s\" data-to=\"%s\">", kind_words[e->kind],
         e->sign ? " " : "", sign_words[e->sign], box_id(p, e->from), box_id(p, e->to));
-    add_path(p, out, e);
-    str_add(out, "\">");
     add_edge_title(out, e);
-    str_add(out, "</path>\n");
+    add_paths(p, out, e);
+    str_add(out, "</g>\n");
 }
