@@ -242,6 +242,8 @@ enum { LEAST_WIDTH = 460 }; /* with a legend */
 
 static void add_contents(const struct picture *p, struct str *out)
 {
+    if (!p->boxes.n)
+        add_text(out, "muted", MARGIN, 2 * MARGIN, "The schema has no tables.");
     str_addf(out, "<g transform=\"translate(%d %d)\">\n", MARGIN, MARGIN);
     vec_each(i, &p->groups)
         add_frame(out, p->groups.v[i]);
@@ -255,8 +257,8 @@ static void add_contents(const struct picture *p, struct str *out)
 void svg_element(const struct picture *p, struct str *out, bool with_legend)
 {
     const bool has_legend = with_legend && p->boxes.n;
-    const int own_width = p->width + 2 * MARGIN, bottom = p->height + 2 * MARGIN;
-    const int width = has_legend && own_width < LEAST_WIDTH ? LEAST_WIDTH : own_width;
+    const int own_width = p->width + 2 * MARGIN, bottom = p->height + (p->boxes.n ? 2 : 4) * MARGIN;
+    const int width = (has_legend || !p->boxes.n) && own_width < LEAST_WIDTH ? LEAST_WIDTH : own_width;
     const int height = bottom + (has_legend ? add_legend(p, NULL, width, bottom) : 0);
 
     str_addf(out,

@@ -24,13 +24,14 @@ object    base codec access
 schema    base codec naming object
 op        base codec naming object schema
 diff      base codec naming object schema op
+draw      base codec naming object schema op
 revision  base codec naming object schema op
 hazard    base codec naming object schema op
 dialect   base codec naming object schema op diff hazard
 lint      base codec naming object schema op diff dialect revision config hazard
 migrate   base codec naming object schema op diff dialect revision config vcs hazard
 lib       base codec naming object schema op diff dialect revision config vcs migrate lint
-command   base codec naming object schema op diff dialect revision config vcs migrate cli hazard lint
+command   base codec naming object schema op diff draw dialect revision config vcs migrate cli hazard lint
 main      base command cli
 '
 
