@@ -98,7 +98,7 @@ static void find_layers(const struct layers *l)
 
 /* ---- height ---- */
 
-/* The height at which the picture is about as high as wide. */
+/* The height at which the picture is a little wider than high. */
 static int height_limit(const struct layers *l)
 {
     double area = 0;
@@ -111,7 +111,7 @@ static int height_limit(const struct layers *l)
         if (b->height > highest)
             highest = b->height;
     }
-    while ((double)limit * limit < area * 0.9)
+    while ((double)limit * limit < area * 0.75)
         limit += 16;
     return limit > highest ? limit : highest;
 }

@@ -1,5 +1,5 @@
 /*
- * Packs rectangles, as high as possible and then as far to the left as possible.
+ * Packs rectangles, as high as possible and then as far to the left as possible, within the width that wastes least space.
  */
 #include "picture.h"
 
@@ -9,19 +9,25 @@ struct step {
 };
 struct steps VEC_OF(struct step);
 
-static int target_width(const struct items *items, int gap, int min_width)
+/* The width at which the picture would be 1.6 times as wide as high if nothing were lost. */
+static int usual_width(const struct items *items, int gap)
 {
     double area = 0;
-    int width = min_width, widest = 1;
+    int width = 1;
 
-    vec_each(i, items) {
+    vec_each(i, items)
         area += (double)(items->v[i].width + gap) * (items->v[i].height + gap);
-        if (items->v[i].width > widest)
-            widest = items->v[i].width;
-    }
     while ((double)width * width < area * 1.6)
         width += 16;
-    return width > widest ? width : widest;
+    return width;
+}
+
+static int least_width(const struct items *items, int min_width)
+{
+    vec_each(i, items)
+        if (items->v[i].width > min_width)
+            min_width = items->v[i].width;
+    return min_width;
 }
 
 /* Where the top of an item would be that begins at a step. */
@@ -71,9 +77,8 @@ static void place(struct ctx *ctx, struct steps *steps, struct item *item, int g
     cover(ctx, steps, best, item->width + gap, best_y + item->height + gap);
 }
 
-struct place items_pack(struct ctx *ctx, struct items *items, int gap, int min_width)
+static struct place pack_within(struct ctx *ctx, struct items *items, int gap, int limit)
 {
-    const int limit = target_width(items, gap, min_width);
     struct steps steps = {0};
     struct place size = {0};
 
@@ -88,4 +93,23 @@ struct place items_pack(struct ctx *ctx, struct items *items, int gap, int min_w
             size.y = item->place.y + item->height;
     }
     return size;
+}
+
+struct place items_pack(struct ctx *ctx, struct items *items, int gap, int min_width)
+{
+    const int usual = usual_width(items, gap), least = least_width(items, min_width);
+    double fewest = 0;
+    int best = 0;
+
+    for (int percent = 75; percent <= 135; percent += 6) {
+        const int width = usual * percent / 100, limit = width > least ? width : least;
+        const struct place size = pack_within(ctx, items, gap, limit);
+        const double area = (double)size.x * size.y;
+
+        if (best && area >= fewest)
+            continue;
+        best = limit;
+        fewest = area;
+    }
+    return pack_within(ctx, items, gap, best);
 }

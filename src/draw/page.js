@@ -101,15 +101,17 @@ function clear() {
 /* ---- search ---- */
 
 let matches = [], current = 0;
+/* The best matches first: of the name, of its first characters, of a part of it, of a column. */
+function rank(box, text) {
+  const name = box.dataset.name.toLowerCase();
+  if (name === text) return 0;
+  if (name.includes(text)) return name.startsWith(text) ? 1 : 2;
+  return [...box.querySelectorAll("text")].some(t => t.textContent.toLowerCase().includes(text)) ? 3 : 4;
+}
 function find() {
   const text = search.value.trim().toLowerCase();
-  const names = [], others = [];
-  for (const box of boxes) {
-    if (!text) continue;
-    if (box.dataset.name.toLowerCase().includes(text)) names.push(box);
-    else if ([...box.querySelectorAll("text")].some(t => t.textContent.toLowerCase().includes(text))) others.push(box);
-  }
-  matches = [...names, ...others];
+  const ranked = text ? boxes.map(box => [rank(box, text), box]).filter(pair => pair[0] < 4) : [];
+  matches = ranked.sort((a, b) => a[0] - b[0]).map(pair => pair[1]);
   current = 0;
   for (const box of boxes) box.classList.toggle("found", matches.includes(box));
   report();

@@ -146,7 +146,7 @@ struct item {
     struct place place;
 };
 struct items VEC_OF(struct item);
-/* Places items in their order, each as high as possible, within a width of about 1.6 times the height, or `min_width`. */
+/* Places items in their order. The result is wider than high, and at least about `min_width` wide if that is needed. */
 struct place items_pack(struct ctx *ctx, struct items *items, int gap, int min_width);
 /* Places boxes that are connected by edges in layers, from (0, 0), and sets the paths of the edges among them. */
 void layers_lay_out(
