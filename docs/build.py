@@ -15,6 +15,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGES = ["cmig.1", "cmig.yaml.5", "cmig-models.5", "cmig-revision.5", "cmig-test.5", "cmig-tutorial.7", "cmig-from-alembic.7", "cmig-import.7", "cmig.3"]
+IMAGES = ["docs/shop.svg"]
 TEXTS = ["README.md", "docs/tour.md", "docs/cookbook.md", "docs/coming-from.md", "docs/models-from-programs.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
          "SECURITY.md", "CHANGELOG.md", "LICENSE"]
 ELSEWHERE = "https://manpages.debian.org/"
@@ -25,6 +26,7 @@ pre { background: #f4f4f4; padding: 0.7em 1em; overflow-x: auto; }
 a { color: #0645ad; }
 nav { border-bottom: 1px solid #ccc; padding-bottom: 0.5em; }
 table { border-collapse: collapse; }
+img { max-width: 100%; }
 main td, main th { border: 1px solid #ccc; padding: 0.3em 0.6em; text-align: left; vertical-align: top; }
 table.head, table.foot { width: 100%; }
 .head-vol { text-align: center; } .head-rtitle, .foot-os { text-align: right; }
@@ -70,6 +72,8 @@ def anchor_of(heading):
 def inline(text):
     codes = re.findall(r"`([^`]+)`", text)
     text = html.escape(re.sub(r"`[^`]+`", "\0", text), quote=False)
+    text = re.sub(r"!\[([^\]]*)\]\(([^)\s]+)\)",
+                  lambda image: '<img src="%s" alt="%s">' % (os.path.basename(image[2]), image[1].replace('"', "&quot;")), text)
     text = re.sub(r"\[([^\]]+)\]\(([^)\s]+)\)",
                   lambda link: '<a href="%s">%s</a>' % (target(link[2]), link[1]) if is_on_site(link[2]) else link[1], text)
     text = re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", text)
@@ -194,6 +198,8 @@ def main():
         text = read(path)
         body = markdown(text) if path.endswith(".md") else "<pre>%s</pre>" % html.escape(text, quote=False)
         write(directory, target(path), PAGE % (html.escape(title_of(text, path)), body))
+    for path in IMAGES:
+        shutil.copy(os.path.join(ROOT, path), directory)
     write(directory, "index.html", PAGE % ("cmig", index()))
     print(os.path.join(directory, "index.html"))
 

@@ -78,7 +78,8 @@ static bool write_diagram(struct call *c, const struct str *out, enum draw_forma
         struct node *document = document_begin(c);
 
         node_set(a, document, "format", node_string(a, draw_format_names[format]));
-        node_set(a, document, v->output ? "path" : "diagram", node_string(a, v->output ? v->output : str_get(out)));
+        node_set(a, document, v->output ? "path" : "diagram",
+            node_string(a, v->output ? v->output : str_get(out)));
     } else if (v->output) {
         print_line(c, "%s", v->output);
     } else {
@@ -128,6 +129,15 @@ static bool draw_changes(struct call *c, const struct opened_sides *opened)
     return migrate_compare(&c->project, &options, &found) && draw(c, opened, &source);
 }
 
+/* A source can be drawn without a project. */
+static bool open_project(struct call *c)
+{
+    struct config_request request = config_request_of(c->globals);
+
+    request.optional = request.optional || c->operands.n;
+    return project_open(c->ctx, &request, &c->project);
+}
+
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -138,13 +148,13 @@ static bool run(struct call *c)
         .dialect = v->dialect,
         .scratch_url = v->scratch_url,
         .offline = v->offline,
-        .needs_no_judge = true,
+        .needs_no_judge = !v->changes,
     };
     struct opened_sides opened = {0};
     enum draw_format format;
     bool ok;
 
-    if (!check_options(c) || !choose_format(c, &format))
+    if (!check_options(c) || !choose_format(c, &format) || !open_project(c))
         return false;
     ok = sides_begin(c, &wishes, &opened) && (v->changes ? draw_changes : draw_one)(c, &opened);
     sides_finish(c, &opened);
@@ -154,16 +164,16 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     {0, "format", OPTION_CHOICE, offsetof(struct values, format), "FORMAT",
         "mermaid, dot, svg or html (default: by the name of the file)", format_names, NULL},
-    {'o', "output", OPTION_STRING, offsetof(struct values, output), "FILE", "write it there, and print the path", NULL,
-        "file"},
+    {'o', "output", OPTION_STRING, offsetof(struct values, output), "FILE",
+        "write it there, and print the path", NULL, "file"},
     {0, "tables", OPTION_STRINGS, offsetof(struct values, tables), "GLOB",
         "only tables, views and enums whose names match", NULL, NULL},
-    {0, "around", OPTION_STRING, offsetof(struct values, around), "TABLE", "only this table and its neighbours", NULL,
-        NULL},
+    {0, "around", OPTION_STRING, offsetof(struct values, around), "TABLE",
+        "only this table and its neighbours", NULL, NULL},
     {0, "depth", OPTION_NUMBER, offsetof(struct values, depth), "N",
         "with --around and --changed-only: references to follow (default: 1)", NULL, NULL},
-    {0, "columns", OPTION_CHOICE, offsetof(struct values, columns), "WHICH", "all, keys or none", draw_columns_names,
-        NULL},
+    {0, "columns", OPTION_CHOICE, offsetof(struct values, columns), "WHICH", "all, keys or none",
+        draw_columns_names, NULL},
     {0, "changes", OPTION_STRING, offsetof(struct values, changes), "FROM",
         "mark what is added, changed and dropped from there to SOURCE", NULL, NULL},
     {0, "changed-only", OPTION_FLAG, offsetof(struct values, changed_only), NULL,
@@ -199,6 +209,7 @@ const struct command command_draw = {
         .operand = &operand},
     .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
+    .opens_itself = true,
     .answers = true,
     .run = run,
 };

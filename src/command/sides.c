@@ -278,7 +278,8 @@ static bool needs_server(struct call *c, const struct side *side, bool *ret)
     return true;
 }
 
-static bool choose_offline(struct call *c, const struct sides_wishes *w, const struct opened_sides *o, bool *ret)
+static bool choose_offline(
+    struct call *c, const struct sides_wishes *w, const struct opened_sides *o, bool *ret)
 {
     bool from, to = false;
 

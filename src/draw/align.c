@@ -14,7 +14,7 @@ enum {
 
 /* Nodes that touch. */
 struct block {
-    double place;  /* of the first, without the heights before it */
+    double place; /* of the first, without the heights before it */
     double weight;
     size_t first, n;
 };

@@ -77,8 +77,7 @@ static const char *constraint_text(struct ctx *ctx, const struct constraint *k)
     case CONSTRAINT_UNIQUE:
         return ctx_printf(ctx, "unique (%s)", columns);
     case CONSTRAINT_FOREIGN_KEY:
-        return ctx_printf(
-            ctx, "foreign key (%s) → %s", columns, qname_text(&ctx->arena, &k->references));
+        return ctx_printf(ctx, "foreign key (%s) → %s", columns, qname_text(&ctx->arena, &k->references));
     case CONSTRAINT_CHECK:
         return ctx_printf(ctx, "check%s%s", k->name ? " " : "", k->name ? k->name : "");
     case CONSTRAINT_EXCLUDE:

@@ -5,7 +5,8 @@
 
 static const char *const colours[SIGNS] = {"#627d98", "#1a7f37", "#9a6700", "#cf222e"};
 
-static void add_cell(struct str *out, const char *port, size_t at, const char *align, const char *text, bool is_bold)
+static void add_cell(
+    struct str *out, const char *port, size_t at, const char *align, const char *text, bool is_bold)
 {
     str_add(out, "<td");
     if (port)
@@ -32,10 +33,12 @@ static void add_box(const struct picture *p, struct str *out, const struct box *
 {
     const int columns = p->source->before ? 4 : 3;
 
-    str_addf(out, "    t%zu [color=\"%s\"%s, label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" cellpadding=\"3\">",
+    str_addf(out,
+        "    t%zu [color=\"%s\"%s, label=<<table border=\"0\" cellborder=\"0\" cellspacing=\"0\" "
+        "cellpadding=\"3\">",
         b->at + 1, colours[b->sign], b->sign ? ", penwidth=2" : "");
-    str_addf(out, "<tr><td port=\"t\" colspan=\"%d\" bgcolor=\"#e8eef5\"><b>%s%s", columns, sign_texts[b->sign],
-        b->sign ? " " : "");
+    str_addf(out, "<tr><td port=\"t\" colspan=\"%d\" bgcolor=\"#e8eef5\"><b>%s%s", columns,
+        sign_texts[b->sign], b->sign ? " " : "");
     add_xml(out, b->key);
     str_add(out, "</b>");
     if (b->word)

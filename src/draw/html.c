@@ -23,16 +23,17 @@ void picture_html(const struct picture *p, struct str *out)
     add_xml(out, picture_title(p));
     str_addf(out, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<header>\n<h1>", page_css);
     add_xml(out, picture_title(p));
-    str_add(out, "</h1>\n"
-                 "<input id=\"search\" type=\"search\" placeholder=\"Search tables and columns (/)\" "
-                 "aria-label=\"Search tables and columns\" autocomplete=\"off\">\n"
-                 "<output id=\"found\" for=\"search\" aria-live=\"polite\"></output>\n"
-                 "<span class=\"buttons\">"
-                 "<button type=\"button\" data-zoom=\"1.25\" aria-label=\"Zoom in\">+</button>"
-                 "<button type=\"button\" data-zoom=\"0.8\" aria-label=\"Zoom out\">−</button>"
-                 "<button type=\"button\" data-zoom=\"0\">Fit</button></span>\n</header>\n"
-                 "<main id=\"view\" tabindex=\"0\" aria-label=\"Diagram. Arrow keys move it, plus and minus zoom, "
-                 "zero shows all of it.\">\n");
+    str_add(out,
+        "</h1>\n"
+        "<input id=\"search\" type=\"search\" placeholder=\"Search tables and columns (/)\" "
+        "aria-label=\"Search tables and columns\" autocomplete=\"off\">\n"
+        "<output id=\"found\" for=\"search\" aria-live=\"polite\"></output>\n"
+        "<span class=\"buttons\">"
+        "<button type=\"button\" data-zoom=\"1.25\" aria-label=\"Zoom in\">+</button>"
+        "<button type=\"button\" data-zoom=\"0.8\" aria-label=\"Zoom out\">−</button>"
+        "<button type=\"button\" data-zoom=\"0\">Fit</button></span>\n</header>\n"
+        "<main id=\"view\" tabindex=\"0\" aria-label=\"Diagram. Arrow keys move it, plus and minus zoom, "
+        "zero shows all of it.\">\n");
     svg_element(p, out, true);
     str_add(out, "</main>\n<aside id=\"details\" aria-live=\"polite\" hidden></aside>\n"
                  "<ul id=\"references\" hidden>\n");

@@ -67,9 +67,8 @@ static int notes_width(const struct picture *p, const struct box *b)
 
     vec_each(i, &b->lines)
         if (b->lines.v[i].is_note)
-            widen(&width,
-                text_width(line_name(&p->ctx->arena, &b->lines.v[i]), FONT_SIZE, false) +
-                    (p->source->before ? 14 : 0));
+            widen(&width, text_width(line_name(&p->ctx->arena, &b->lines.v[i]), FONT_SIZE, false) +
+                              (p->source->before ? 14 : 0));
     return width;
 }
 

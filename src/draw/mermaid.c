@@ -70,7 +70,8 @@ static void add_remark(struct str *out, bool *is_first, const char *text)
     *is_first = false;
 }
 
-static void add_comment(const struct picture *p, struct str *out, const struct line *l, bool has_type, bool has_name)
+static void add_comment(
+    const struct picture *p, struct str *out, const struct line *l, bool has_type, bool has_name)
 {
     bool is_first = true;
 

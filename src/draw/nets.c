@@ -5,7 +5,8 @@
 
 int line_offset(size_t line)
 {
-    return line == (size_t)NO_LINE ? TITLE_HEIGHT / 2 : TITLE_HEIGHT + (int)line * LINE_HEIGHT + LINE_HEIGHT / 2;
+    return line == (size_t)NO_LINE ? TITLE_HEIGHT / 2
+                                   : TITLE_HEIGHT + (int)line * LINE_HEIGHT + LINE_HEIGHT / 2;
 }
 
 enum side edge_side(const struct net *net)
@@ -29,8 +30,8 @@ static bool belongs_to(const struct edge *e, const struct net *net)
     const struct edge *first = net->first;
 
     return e->to == net->target && e->to_line == first->to_line && e->kind == first->kind &&
-           e->is_optional == first->is_optional && e->sign == first->sign && !net->is_loop && e->from != e->to &&
-           is_reversed(e) == net->is_reversed;
+           e->is_optional == first->is_optional && e->sign == first->sign && !net->is_loop &&
+           e->from != e->to && is_reversed(e) == net->is_reversed;
 }
 
 static struct net *net_of(struct layers *l, struct edge *e)
@@ -52,7 +53,8 @@ static struct net *net_of(struct layers *l, struct edge *e)
     return net;
 }
 
-static void add_link(struct layers *l, struct slot *left, int left_offset, struct slot *right, int right_offset)
+static void add_link(
+    struct layers *l, struct slot *left, int left_offset, struct slot *right, int right_offset)
 {
     struct link *link = ctx_new(l->p->ctx, struct link);
 
@@ -76,8 +78,8 @@ static struct slot *pass(struct layers *l, struct net *net, size_t layer)
     return n;
 }
 
-static void connect(struct layers *l, struct net *net, struct slot *near, int near_offset, struct slot *far,
-    int far_offset)
+static void connect(
+    struct layers *l, struct net *net, struct slot *near, int near_offset, struct slot *far, int far_offset)
 {
     if (net->is_reversed)
         add_link(l, far, far_offset, near, near_offset);

@@ -88,8 +88,8 @@ static void add_unique_notes(struct builder *b, const struct table *t, struct bo
     vec_each(i, &t->uniques)
         if (t->uniques.v[i]->columns.n > 1)
             add_note(b, box,
-                ctx_printf(b->ctx, "unique (%s)",
-                    strings_join(&b->ctx->arena, &t->uniques.v[i]->columns, ", ")));
+                ctx_printf(
+                    b->ctx, "unique (%s)", strings_join(&b->ctx->arena, &t->uniques.v[i]->columns, ", ")));
 }
 
 /* What became of a column that `old` may have. */
@@ -155,9 +155,9 @@ static struct box *add_box(struct builder *b, enum draw_kind kind, const struct 
 static void sign_box(struct builder *b, struct box *box, bool existed)
 {
     if (b->before)
-        box->sign = !existed                                  ? SIGN_ADDED
+        box->sign = !existed                                    ? SIGN_ADDED
                     : changes_alter(b->changes, box->key, NULL) ? SIGN_CHANGED
-                                                              : SIGN_NONE;
+                                                                : SIGN_NONE;
 }
 
 static void add_columns(struct builder *b, const struct table *t, struct box *box)
@@ -374,8 +374,8 @@ static void add_key_edge(
 }
 
 /* Whether both schemas have a foreign key, under the names that each has. */
-static bool is_same_key(
-    const struct builder *b, const struct box *box, const struct constraint *new, const struct constraint *old)
+static bool is_same_key(const struct builder *b, const struct box *box, const struct constraint *new,
+    const struct constraint *old)
 {
     const struct qname target = changes_old_name(b->changes, &new->references);
 
@@ -402,7 +402,8 @@ static enum sign sign_key(
     return SIGN_ADDED;
 }
 
-static void add_dropped_keys(struct builder *b, struct box *box, const struct table *t, const struct table *old)
+static void add_dropped_keys(
+    struct builder *b, struct box *box, const struct table *t, const struct table *old)
 {
     vec_each(i, &old->foreign_keys) {
         bool is_found = false;

@@ -39,7 +39,7 @@ struct box {
     size_t group; /* in the picture */
     struct place place;
     int width, height;
-    struct slot *slot; /* while boxes are laid out in layers */
+    struct slot *slot;  /* while boxes are laid out in layers */
     struct part *part;  /* of the first one of connected boxes */
     struct box *joined; /* while connected boxes are searched: another one of them, or itself */
 };
@@ -57,8 +57,8 @@ struct edge {
     bool is_unique;            /* at most one row refers to a row */
     bool is_optional;          /* a row may refer to nothing */
     enum sign sign;
-    const char *name; /* of the constraint; or NULL */
-    bool is_apart;    /* not drawn as a line, since its ends are in different groups */
+    const char *name;   /* of the constraint; or NULL */
+    bool is_apart;      /* not drawn as a line, since its ends are in different groups */
     struct places path; /* from `from` to `to` */
     int from_y, to_y;   /* while it is laid out: its ends */
 };

@@ -54,7 +54,8 @@ static void collect_ends(const struct layers *l, struct ends *ends)
 
             sum += edge_place(e);
             add_end(l, ends,
-                (struct end){e->from->slot, edge_side(net), line_offset(e->from_line), target_place(net), &e->from_y, 0});
+                (struct end){e->from->slot, edge_side(net), line_offset(e->from_line), target_place(net),
+                    &e->from_y, 0});
         }
         add_end(l, ends,
             (struct end){net->target->slot, net_side(net), line_offset(net->first->to_line),

@@ -90,8 +90,8 @@ static void add_head(struct str *out, const struct box *b)
     const int x = b->place.x, y = b->place.y, right = x + b->width, bottom = y + TITLE_HEIGHT;
 
     if (b->lines.n)
-        str_addf(out, "<path class=\"head\" d=\"M%d %dV%da5 5 0 0 1 5 -5H%da5 5 0 0 1 5 5V%dZ\"/>", x, bottom, y + 5,
-            right - 5, bottom);
+        str_addf(out, "<path class=\"head\" d=\"M%d %dV%da5 5 0 0 1 5 -5H%da5 5 0 0 1 5 5V%dZ\"/>", x, bottom,
+            y + 5, right - 5, bottom);
     else
         str_addf(out, "<rect class=\"head\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"5\"/>", x, y,
             b->width, b->height);
@@ -146,7 +146,8 @@ static void add_box(const struct picture *p, struct str *out, const struct box *
     str_addf(out, "<rect class=\"body\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"5\"/>", b->place.x,
         b->place.y, b->width, b->height);
     add_head(out, b);
-    str_addf(out, "<rect class=\"body\" style=\"fill:none\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"5\"/>\n",
+    str_addf(out,
+        "<rect class=\"body\" style=\"fill:none\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"5\"/>\n",
         b->place.x, b->place.y, b->width, b->height);
     add_box_title(p, out, b);
     str_add(out, link ? "</a>\n" : "\n");
@@ -262,7 +263,8 @@ void svg_element(const struct picture *p, struct str *out, bool with_legend)
     const int height = bottom + (has_legend ? add_legend(p, NULL, width, bottom) : 0);
 
     str_addf(out,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"%s\" class=\"cmig-diagram\" width=\"%d\" height=\"%d\" "
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" id=\"%s\" class=\"cmig-diagram\" width=\"%d\" "
+        "height=\"%d\" "
         "viewBox=\"0 0 %d %d\">\n<title>",
         picture_id(p), width, height, width, height);
     add_xml(out, picture_title(p));

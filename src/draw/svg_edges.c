@@ -90,8 +90,8 @@ static void add_line(struct str *out, const struct place *points, size_t n)
 {
     str_addf(out, "M%d %d", points[0].x, points[0].y);
     for (size_t i = 1; i + 1 < n; i++) {
-        const int r =
-            smaller(CORNER, smaller(distance(points[i - 1], points[i]), distance(points[i], points[i + 1])) / 2);
+        const int r = smaller(
+            CORNER, smaller(distance(points[i - 1], points[i]), distance(points[i], points[i + 1])) / 2);
         const struct place a = towards(points[i], points[i - 1], r), b = towards(points[i], points[i + 1], r);
 
         str_addf(out, "L%d %dQ%d %d %d %d", a.x, a.y, points[i].x, points[i].y, b.x, b.y);
@@ -116,7 +116,8 @@ static void add_paths(const struct picture *p, struct str *out, const struct edg
     str_addf(out, "\"/><path class=\"mark\" d=\"%s\"/>", str_get(&marks));
 }
 
-static const char *const kind_words[] = {[EDGE_KEY] = "", [EDGE_INHERITS] = " inherits", [EDGE_READS] = " reads"};
+static const char *const kind_words[] = {
+    [EDGE_KEY] = "", [EDGE_INHERITS] = " inherits", [EDGE_READS] = " reads"};
 
 static void add_edge_title(struct str *out, const struct edge *e)
 {

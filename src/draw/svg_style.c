@@ -31,7 +31,8 @@ static const struct {
 };
 
 static const char *const shapes[] = {
-    "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans','DejaVu Sans',Arial,sans-serif;"
+    "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans','DejaVu "
+    "Sans',Arial,sans-serif;"
     "font-size:12px}",
     ".name{font-size:13px;font-weight:600}",
     ".title{font-size:22px;font-weight:600}",

@@ -19,7 +19,8 @@ void add_xml(struct str *out, const char *text)
             str_add(out, entity);
         else if ((unsigned char)*text < ' ' || *text == 0x7f)
             str_add(out, *text == '\n' || *text == '\t' ? " " : "�");
-        else if (str_starts(text, "\xef\xbf\xbe") || str_starts(text, "\xef\xbf\xbf")) /* not allowed in XML */
+        else if (str_starts(text, "\xef\xbf\xbe") ||
+                 str_starts(text, "\xef\xbf\xbf")) /* not allowed in XML */
             str_add(out, "�"), text += 2;
         else
             str_addc(out, *text);
@@ -36,7 +37,8 @@ const char *draw_id(struct arena *a, enum draw_kind kind, const struct qname *na
     for (; *key; key++) {
         const unsigned char c = (unsigned char)*key;
 
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '.')
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+            c == '.')
             str_addc(&out, (char)c);
         else
             str_addf(&out, "-%02x-", c);

@@ -285,6 +285,33 @@ END
     done
 }
 
+@test "a file or a database without a project" {
+    for database in $DATABASES; do
+        project "$database"
+        shop
+        rm cmig.yaml
+        ok draw models:models/model.yaml --dialect "$database"
+        prints '"orders" }o--|| "users" : "buyer"'
+        ok draw "$URL"
+        prints_exactly erDiagram
+        fails 78 draw models/model.yaml
+        says "Or name a database system with --dialect."
+        fails 78 draw
+        says "no cmig.yaml here"
+    done
+}
+
+@test "the picture in README" {
+    project sqlite
+    python3 - "$TESTS/../README.md" models/shop.yaml <<'END'
+import re, sys
+models = re.findall(r"```yaml file=models/shop.yaml\n(.*?)```", open(sys.argv[1], encoding="utf-8").read(), re.S)
+open(sys.argv[2], "w").write(models[-1])
+END
+    ok draw --output shop.svg
+    cmp shop.svg "$TESTS/../docs/shop.svg"
+}
+
 @test "a full disk" {
     project sqlite
     shop

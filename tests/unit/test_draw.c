@@ -21,9 +21,11 @@ static const char *model_text(struct ctx *ctx, unsigned tables, unsigned seed)
     for (unsigned i = 0; i < tables; i++) {
         const unsigned references = next_number(&seed, 4), columns = next_number(&seed, 9);
 
-        str_addf(&out, "  part%u_table%u:\n    columns:\n      id: {type: integer, primary_key: true}\n", i / 7, i);
+        str_addf(&out, "  part%u_table%u:\n    columns:\n      id: {type: integer, primary_key: true}\n",
+            i / 7, i);
         for (unsigned k = 0; k < references; k++) {
-            const unsigned to = next_number(&seed, 8) ? next_number(&seed, i + 1) : next_number(&seed, tables);
+            const unsigned to =
+                next_number(&seed, 8) ? next_number(&seed, i + 1) : next_number(&seed, tables);
 
             str_addf(&out, "      r%u: {type: integer, nullable: %s, references: part%u_table%u.id}\n", k,
                 next_number(&seed, 2) ? "true" : "false", to / 7, to);
@@ -219,7 +221,8 @@ static void test_around(void **state)
     assert_int_equal(picture_of(ctx, &source, &near).boxes.n, 2);
     assert_int_equal(picture_of(ctx, &source, &far).boxes.n, 3);
     assert_false(draw_schema(ctx, &source, &none, DRAW_SVG, &out));
-    assert_error(ctx, STATUS_USAGE, "no table, view or enum has the name 'user'\n  hint: Did you mean 'users'?");
+    assert_error(
+        ctx, STATUS_USAGE, "no table, view or enum has the name 'user'\n  hint: Did you mean 'users'?");
 }
 
 /* ---- texts ---- */
