@@ -58,6 +58,8 @@ static bool check_options(struct call *c)
 
     if (v->depth && !v->around && !v->changed_only)
         return fail(c->ctx, STATUS_USAGE, "--depth needs --around or --changed-only");
+    if (v->output && c->environments > 1)
+        return fail(c->ctx, STATUS_USAGE, "--output cannot be combined with several environments");
     if (v->changed_only && !v->changes)
         return fail(c->ctx, STATUS_USAGE, "--changed-only needs --changes");
     if (v->scratch_url && v->offline)

@@ -136,6 +136,9 @@ well_formed() { # FILE
     says "--depth needs --around or --changed-only"
     fails 64 draw --changed-only
     says "--changed-only needs --changes"
+    echo "environments: {a: {url: '$URL'}, b: {url: '$URL'}}" >>cmig.yaml
+    fails 64 --all-environments draw --output a.svg
+    says "--output cannot be combined with several environments"
     fails 64 draw --scratch-url sqlite:// --offline
     says "--scratch-url cannot be combined with --offline"
     fails 64 draw --output picture.png
