@@ -24,7 +24,7 @@ bool draw_schema(struct ctx *ctx, const struct draw_source *source, const struct
     picture_build(&p);
     if (!picture_select(&p))
         return false;
-    picture_group(&p);
+    picture_group(&p, formats[format].is_laid_out);
     if (formats[format].is_laid_out)
         picture_lay_out(&p);
     formats[format].write(&p, out);

@@ -120,15 +120,53 @@ static void add_edge_bonds(struct grouping *g)
     }
 }
 
-/* Neighbours in the order of names. */
+static bool is_next_table(const struct picture *p, size_t at)
+{
+    const struct box *a = p->boxes.v[at - 1], *b = p->boxes.v[at];
+
+    return a->kind == DRAW_TABLE && b->kind == DRAW_TABLE && same_namespace(a, b);
+}
+
+/* Tables whose names follow each other and begin alike. */
 static void add_name_bonds(struct grouping *g)
 {
-    for (size_t i = 1; i < g->p->boxes.n; i++) {
-        const struct box *a = g->p->boxes.v[i - 1], *b = g->p->boxes.v[i];
-
-        if (a->kind == b->kind && a->kind == DRAW_TABLE && same_namespace(a, b) &&
-            shares_prefix(a->name.name, b->name.name))
+    for (size_t i = 1; i < g->p->boxes.n; i++)
+        if (is_next_table(g->p, i) &&
+            shares_prefix(g->p->boxes.v[i - 1]->name.name, g->p->boxes.v[i]->name.name))
             add_bond(g, i - 1, i, 120);
+}
+
+/* The number of tables in the namespace of a table, which follow each other. */
+static size_t count_namespace(const struct picture *p, size_t at)
+{
+    size_t first = at, last = at;
+
+    while (first && is_next_table(p, first))
+        first--;
+    while (last + 1 < p->boxes.n && is_next_table(p, last + 1))
+        last++;
+    return last - first + 1;
+}
+
+/* Whether a table is in a namespace, other than the default one, that is small enough for one group. */
+static bool is_in_small_namespace(const struct picture *p, const struct box *b)
+{
+    return b->name.schema && b->kind == DRAW_TABLE && count_namespace(p, b->at) <= GROUP_LIMIT;
+}
+
+static void add_namespace_bonds(struct grouping *g)
+{
+    bool is_small = false;
+
+    for (size_t i = 1; i < g->p->boxes.n; i++) {
+        if (!is_next_table(g->p, i)) {
+            is_small = false;
+            continue;
+        }
+        if (i == 1 || !is_next_table(g->p, i - 1))
+            is_small = is_in_small_namespace(g->p, g->p->boxes.v[i]);
+        if (is_small)
+            add_bond(g, i - 1, i, 1);
     }
 }
 
@@ -147,6 +185,7 @@ static void join_bonds(struct grouping *g)
 {
     add_edge_bonds(g);
     add_name_bonds(g);
+    add_namespace_bonds(g);
     if (g->bonds.n)
         qsort(g->bonds.v, g->bonds.n, sizeof(*g->bonds.v), compare_bonds);
     vec_each(i, &g->bonds)
@@ -184,12 +223,14 @@ static const struct box *center_of(const struct grouping *g, const struct group 
     return best;
 }
 
-/* A prefix that more than half of the names have; else the name of the center. */
+/* The name of a small namespace, or a prefix that more than half of the names have, or the name of the center. */
 static const char *title_of(const struct grouping *g, const struct group *group)
 {
     const struct box *center = center_of(g, group);
     const char *title = center->key;
 
+    if (is_in_small_namespace(g->p, center))
+        return center->name.schema;
     vec_each(i, &group->boxes) {
         const char *name = group->boxes.v[i]->name.name;
         const size_t n = prefix_length(name);
@@ -205,7 +246,7 @@ static const char *title_of(const struct grouping *g, const struct group *group)
     return title;
 }
 
-/* The group of boxes of a kind, or without edges; NULL: it is not needed yet. */
+/* The group of boxes of a kind, or without edges. *at SIZE_MAX: it does not exist yet. */
 static size_t rest_group(struct picture *p, size_t *at, const char *title)
 {
     if (*at == SIZE_MAX) {
@@ -241,7 +282,8 @@ static void divide(struct grouping *g)
 
         if (box->kind != DRAW_ENUM && g->size[find_root(g, i)] > 1)
             continue;
-        at = box->kind == DRAW_ENUM ? rest_group(p, &enums, "Enums") : rest_group(p, &alone, "Other tables");
+        at = box->kind == DRAW_ENUM ? rest_group(p, &enums, "Enums")
+                                    : rest_group(p, &alone, divided ? "Other tables" : "Tables");
         add_to_group(p, p->groups.v[at], at, box);
     }
     for (size_t i = 0; i < divided; i++)
@@ -257,27 +299,59 @@ static void group_all(struct picture *p)
         add_to_group(p, group, 0, p->boxes.v[i]);
 }
 
-/* Names the targets of references that are not lines at their columns. */
+/* ---- references that are not lines ---- */
+
+static bool is_apart(const struct picture *p, const struct edge *e)
+{
+    if (!e->to || e->from->group != e->to->group)
+        return true;
+    return e->from != e->to && p->groups.v[e->from->group]->is_rest;
+}
+
+/* At the box: the edge has no column. */
+static void name_at_box(struct picture *p, const struct edge *e)
+{
+    const struct line line = {
+        .name = ctx_printf(p->ctx, "→ %s", e->to_name), .type = "", .is_note = true, .sign = e->sign};
+
+    vec_each(i, &e->from->lines)
+        if (str_eq(e->from->lines.v[i].name, line.name))
+            return;
+    vec_add(p->ctx, &e->from->lines, line);
+}
+
+static void name_target(struct picture *p, const struct edge *e)
+{
+    struct line *line;
+
+    if (e->from_line == (size_t)NO_LINE) {
+        name_at_box(p, e);
+        return;
+    }
+    line = &e->from->lines.v[e->from_line];
+    line->refers = line->refers ? ctx_printf(p->ctx, "%s, %s", line->refers, e->to_name)
+                                : ctx_printf(p->ctx, "→ %s", e->to_name);
+}
+
 static void name_targets(struct picture *p)
 {
     vec_each(i, &p->edges) {
         struct edge *e = p->edges.v[i];
-        struct line *line = e->from_line == (size_t)NO_LINE ? NULL : &e->from->lines.v[e->from_line];
 
-        e->is_apart = !e->to || e->from->group != e->to->group || p->groups.v[e->from->group]->is_rest;
-        if (!e->is_apart || !line || e->kind != EDGE_KEY)
-            continue;
-        line->refers = line->refers ? ctx_printf(p->ctx, "%s, %s", line->refers, e->to_name)
-                                    : ctx_printf(p->ctx, "→ %s", e->to_name);
+        e->is_apart = is_apart(p, e);
+        if (e->is_apart)
+            name_target(p, e);
     }
 }
 
-void picture_group(struct picture *p)
+/* ---- together ---- */
+
+void picture_group(struct picture *p, bool may_divide)
 {
     struct grouping g = {.p = p};
     const size_t n = p->boxes.n + 1;
 
-    if (p->boxes.n > ONE_GROUP_LIMIT) {
+    if (may_divide && p->boxes.n > ONE_GROUP_LIMIT) {
         g.parent = arena_alloc(&p->ctx->arena, n * sizeof(*g.parent));
         g.size = arena_alloc(&p->ctx->arena, n * sizeof(*g.size));
         g.degree = arena_alloc(&p->ctx->arena, n * sizeof(*g.degree));

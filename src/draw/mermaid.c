@@ -31,12 +31,38 @@ static bool is_plain_name(const char *text)
     return *text;
 }
 
-static void add_id(struct str *out, const struct box *b)
+/* The ids of boxes, by their places. */
+struct ids {
+    const char **v;
+};
+
+/* A word that is no name. */
+static const char *new_id(const struct picture *p, const struct map *names, size_t number)
 {
-    if (is_plain_name(b->key))
-        str_addf(out, "\"%s\"", b->key);
-    else
-        str_addf(out, "t%zu", b->at + 1);
+    const char *id = ctx_printf(p->ctx, "t%zu", number);
+
+    while (map_get(names, id))
+        id = ctx_printf(p->ctx, "%s_", id);
+    return id;
+}
+
+/* A name is its own id, unless an object of another kind has it. */
+static struct ids ids_of(const struct picture *p)
+{
+    struct ids ids = {arena_alloc(&p->ctx->arena, (p->boxes.n + 1) * sizeof(*ids.v))};
+    struct map names = MAP(p->ctx);
+
+    vec_each(i, &p->boxes) {
+        const char *key = p->boxes.v[i]->key;
+
+        if (is_plain_name(key) && !map_get(&names, key))
+            ids.v[i] = ctx_printf(p->ctx, "\"%s\"", key);
+        map_set(&names, key, p->boxes.v[i]);
+    }
+    vec_each(i, &p->boxes)
+        if (!ids.v[i])
+            ids.v[i] = new_id(p, &names, i + 1);
+    return ids;
 }
 
 static bool is_word_character(char c)
@@ -108,13 +134,12 @@ static void add_column(const struct picture *p, struct str *out, const struct li
     str_addc(out, '\n');
 }
 
-static void add_box(const struct picture *p, struct str *out, const struct box *b)
+static void add_box(const struct picture *p, struct str *out, const struct ids *ids, const struct box *b)
 {
-    const bool is_marked = b->sign || b->word || b->note;
+    const char *id = ids->v[b->at];
 
-    str_add(out, "    ");
-    add_id(out, b);
-    if (is_marked || !is_plain_name(b->key)) {
+    str_addf(out, "    %s", id);
+    if (b->sign || b->word || b->note || *id != '"') {
         str_addf(out, "[\"%s%s", sign_texts[b->sign], b->sign ? " " : "");
         add_label(out, b->key);
         if (b->word)
@@ -146,26 +171,25 @@ static const char *arrow_of(const struct edge *e)
     return "";
 }
 
-static void add_edge(struct str *out, const struct edge *e)
+static void add_edge(struct str *out, const struct ids *ids, const struct edge *e)
 {
     static const char *const words[] = {"", "inherits", "reads"};
 
     if (!e->to)
         return;
-    str_add(out, "    ");
-    add_id(out, e->from);
-    str_addf(out, " %s ", arrow_of(e));
-    add_id(out, e->to);
-    str_addf(out, " : \"%s%s%s", sign_texts[e->sign], e->sign ? " " : "", words[e->kind]);
+    str_addf(out, "    %s %s %s : \"%s%s%s", ids->v[e->from->at], arrow_of(e), ids->v[e->to->at],
+        sign_texts[e->sign], e->sign ? " " : "", words[e->kind]);
     add_label(out, e->columns);
     str_add(out, "\"\n");
 }
 
 void picture_mermaid(const struct picture *p, struct str *out)
 {
+    const struct ids ids = ids_of(p);
+
     str_add(out, "erDiagram\n");
     vec_each(i, &p->boxes)
-        add_box(p, out, p->boxes.v[i]);
+        add_box(p, out, &ids, p->boxes.v[i]);
     vec_each(i, &p->edges)
-        add_edge(out, p->edges.v[i]);
+        add_edge(out, &ids, p->edges.v[i]);
 }

@@ -432,26 +432,59 @@ static void add_table_edges(struct builder *b, const struct table *t)
         add_edge(b, EDGE_INHERITS, box, t->inherits.v[i]);
 }
 
-/* Which boxes the SQL of a view names. */
+/* The names in an SQL text, in lower case: "users", and "app.users" where it is qualified. */
+static struct map names_in(struct ctx *ctx, const char *sql)
+{
+    struct map names = MAP(ctx);
+    const char *last = NULL;
+    bool has_dot = false;
+
+    for (struct sql_piece p; (p = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += p.n) {
+        if (p.kind == SQL_WORD || p.kind == SQL_QUOTED) {
+            const char *name = str_lower(&ctx->arena, sql_piece_text(&ctx->arena, &p));
+
+            map_set(&names, has_dot && last ? ctx_printf(ctx, "%s.%s", last, name) : name, ctx);
+            last = name;
+            has_dot = false;
+        } else if (sql_piece_is_char(&p, '.')) {
+            has_dot = true;
+        } else if (p.kind != SQL_SPACE && p.kind != SQL_COMMENT) {
+            last = NULL;
+            has_dot = false;
+        }
+    }
+    return names;
+}
+
+static bool is_named(const struct builder *b, const struct map *names, const struct qname *name)
+{
+    const char *home = name->schema ? name->schema : b->p->source->schema->default_schema;
+    struct arena *a = &b->ctx->arena;
+
+    if (!name->schema && map_get(names, str_lower(a, name->name)))
+        return true;
+    return home && map_get(names, str_lower(a, ctx_printf(b->ctx, "%s.%s", home, name->name)));
+}
+
+/* What a view reads: as the database says, or else what its SQL names. */
 static void add_view_edges(struct builder *b, const struct view *v)
 {
     struct box *box = map_get(&b->p->by_name, qname_text(&b->ctx->arena, &v->name));
     const char *sql = v->body.native ? v->body.native : dtext_for(&v->body.sql, b->p->source->dialect);
-    struct map words = MAP(b->ctx);
+    struct map names;
 
     if (!box || box->kind != DRAW_VIEW)
         return;
-    for (size_t i = 0; i < v->depends_on.n; i++)
+    vec_each(i, &v->depends_on)
         if (map_get(&b->p->by_name, v->depends_on.v[i]))
             add_edge(b, EDGE_READS, box, v->depends_on.v[i]);
     if (v->depends_on.n || !sql)
         return;
-    words_of_sql(b->ctx, sql, &words, NULL);
+    names = names_in(b->ctx, sql);
     vec_each(i, &b->p->boxes) {
         struct box *other = b->p->boxes.v[i];
 
-        if (other != box && other->kind != DRAW_ENUM &&
-            map_get(&words, str_lower(&b->ctx->arena, other->name.name)))
+        if (other != box && other->kind != DRAW_ENUM && is_named(b, &names, &other->name))
             add_edge(b, EDGE_READS, box, other->key);
     }
 }

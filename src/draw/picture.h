@@ -136,8 +136,8 @@ const char *line_keys(const struct line *l);
 const char *line_name(struct arena *a, const struct line *l);
 const char *line_type(struct arena *a, const struct line *l);
 
-/* Divides the boxes into groups. */
-void picture_group(struct picture *p);
+/* Divides the boxes into groups, if there are many of them, and names the targets of references that leave their group. */
+void picture_group(struct picture *p, bool may_divide);
 /* Sets the places of all boxes, and the paths of edges. */
 void picture_lay_out(struct picture *p);
 /* A rectangle to be placed without overlapping others. */

@@ -10,6 +10,7 @@ enum {
     TRACK = 9,        /* between trunks */
     END_SPACE = 30,   /* for the marks at the ends of edges */
     END_STEP = 6,     /* between ends at the same line of a box */
+    TITLE_STEP = 12,  /* the same at its title */
     EMPTY_GAP = 40,   /* between layers that no edge connects */
     TRACK_MARGIN = 6, /* between trunks in the same track */
 };
@@ -86,8 +87,9 @@ static bool is_same_place(const struct end *a, const struct end *b)
 /* Several ends at the same line are a little above and below its middle. */
 static void spread_ends(const struct end *ends, size_t n)
 {
-    const int room = ends->offset < TITLE_HEIGHT ? TITLE_HEIGHT : LINE_HEIGHT;
-    int step = END_STEP;
+    const bool is_title = ends->offset < TITLE_HEIGHT;
+    const int room = is_title ? TITLE_HEIGHT : LINE_HEIGHT;
+    int step = is_title ? TITLE_STEP : END_STEP;
 
     if (n > 1 && step * (int)(n - 1) > room - 6)
         step = (room - 6) / (int)(n - 1);

@@ -38,14 +38,14 @@ static void add_name(const struct picture *p, struct str *out, const struct line
     const char *text = line_name(&p->ctx->arena, l);
     const size_t n = strlen(l->name);
 
-    if (!l->refers || strncmp(text, l->name, n) != 0) {
+    if (!l->refers || strncmp(text, l->name, n) != 0 || text[n] != ' ') {
         add_text(out, signed_class(p, class, l->sign), x, y, text);
         return;
     }
     str_addf(out, "<text class=\"%s\" x=\"%d\" y=\"%d\">", signed_class(p, class, l->sign), x, y);
     add_xml(out, l->name);
-    str_add(out, "<tspan class=\"refers\">");
-    add_xml(out, text + n);
+    str_add(out, "<tspan class=\"refers\" dx=\"4\">");
+    add_xml(out, text + n + 1);
     str_add(out, "</tspan></text>");
 }
 

@@ -257,6 +257,37 @@ END
     lacks '"posts"'
 }
 
+@test "what a view of the models reads" {
+    project postgresql "schemas: [public, app]"
+    model <<'END'
+schemas: [app]
+tables:
+  users: {columns: {id: {type: integer, primary_key: true}}}
+  posts: {columns: {id: {type: integer, primary_key: true}}}
+  app.users: {columns: {id: {type: integer, primary_key: true}}}
+views:
+  all_users: {sql: "SELECT u.id FROM app.users u JOIN \"posts\" USING (id)"}
+  own_users: {sql: "SELECT id FROM public.users -- app.users"}
+END
+    ok draw
+    prints '"all_users" }o..|| "app.users"' '"all_users" }o..|| "posts"' '"own_users" }o..|| "users"'
+    lacks '"all_users" }o..|| "users"'
+    lacks '"own_users" }o..|| "app.users"'
+}
+
+@test "a table and an enum of one name" {
+    project mysql
+    model <<'END'
+tables:
+  mood: {columns: {id: {type: integer, primary_key: true}, how: enum(mood)}}
+  t2: {columns: {id: {type: integer, primary_key: true}}}
+enums:
+  mood: [sad, happy]
+END
+    ok draw
+    prints '"mood" {' 't3["mood (enum)"] {'
+}
+
 @test "a schema in groups" {
     project sqlite
     {

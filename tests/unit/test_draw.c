@@ -51,7 +51,7 @@ static struct picture picture_of(
 
     picture_build(&p);
     assert_ok(ctx, picture_select(&p));
-    picture_group(&p);
+    picture_group(&p, true);
     picture_lay_out(&p);
     return p;
 }
