@@ -399,6 +399,7 @@ struct side {
 struct sides_request {
     const struct dialect *dialect; /* that of each side that is a database */
     bool offline;                  /* only databases that are sides are connected */
+    bool must_exist;               /* the database of the first side; else a missing one is empty */
     const char *scratch_url;       /* of another server for scratch databases; or NULL */
     uint64_t wait_ms;
 };

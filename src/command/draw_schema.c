@@ -150,7 +150,7 @@ static bool run(struct call *c)
         .dialect = v->dialect,
         .scratch_url = v->scratch_url,
         .offline = v->offline,
-        .needs_no_judge = !v->changes,
+        .is_alone = !v->changes,
     };
     struct opened_sides opened = {0};
     enum draw_format format;

@@ -279,28 +279,26 @@ static bool needs_server(struct call *c, const struct side *side, bool *ret)
 }
 
 static bool choose_offline(
-    struct call *c, const struct sides_wishes *w, const struct opened_sides *o, bool *ret)
+    struct call *c, const struct sides_wishes *w, const struct side *from, bool *ret)
 {
-    bool from, to = false;
+    bool needs = true;
 
-    *ret = w->offline;
-    if (*ret || !w->needs_no_judge || w->scratch_url)
-        return true;
-    if (!needs_server(c, &o->from, &from) || (w->to && !needs_server(c, &o->to, &to)))
+    if (w->is_alone && !w->scratch_url && !needs_server(c, from, &needs))
         return false;
-    *ret = !from && !to;
+    *ret = w->offline || !needs;
     return true;
 }
 
 bool sides_begin(struct call *c, const struct sides_wishes *w, struct opened_sides *o)
 {
     struct reading r = {.c = c, .opened = o};
-    struct sides_request request = {.wait_ms = c->globals->wait_ms, .scratch_url = w->scratch_url};
+    struct sides_request request = {
+        .must_exist = w->is_alone, .wait_ms = c->globals->wait_ms, .scratch_url = w->scratch_url};
 
     *o = (struct opened_sides){0};
     if (!open_word(&r, w->from ? w->from : "database", &o->from) ||
         !open_word(&r, w->to ? w->to : "models", &o->to) || !choose_dialect(c, w, o, &request.dialect) ||
-        !choose_offline(c, w, o, &request.offline))
+        !choose_offline(c, w, &o->from, &request.offline))
         return false;
     return sides_open(&c->project, &request, &o->from, &o->to, &o->sides);
 }

@@ -14,7 +14,7 @@ struct sides_wishes {
     const char *dialect;     /* NULL: that of the sides, or of the configured URL */
     const char *scratch_url; /* NULL: the server of the other side, or of the configured URL */
     bool offline;
-    bool needs_no_judge; /* without a server, where no model is SQL: only the schemas count */
+    bool is_alone; /* only `from` is read: its database must exist, and models in YAML need no server */
 };
 /* Makes the comparisons of this call those of two sides, until sides_finish(), also after a failure. */
 bool sides_begin(struct call *c, const struct sides_wishes *w, struct opened_sides *ret) ATTR_CHECKED;

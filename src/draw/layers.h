@@ -11,7 +11,6 @@ enum side { SIDE_LEFT, SIDE_RIGHT };
 /* A box, or the place where the line of a net passes through a layer. */
 struct slot {
     struct box *box; /* NULL: of a net */
-    struct net *net; /* of a slot without a box */
     size_t layer;
     size_t position; /* in the layer */
     double y;        /* its top */

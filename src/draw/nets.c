@@ -71,7 +71,6 @@ static struct slot *pass(struct layers *l, struct net *net, size_t layer)
     if (n)
         return n;
     n = ctx_new(l->p->ctx, struct slot);
-    n->net = net;
     n->layer = layer;
     net->passing.v[layer] = n;
     vec_add(l->p->ctx, &l->all.v[layer].slots, n);

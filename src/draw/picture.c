@@ -358,7 +358,6 @@ static void add_key_edge(
     struct edge *e = add_edge(b, EDGE_KEY, from,
         is_old ? changes_new_key(b->changes, &k->references) : qname_text(&b->ctx->arena, &k->references));
 
-    e->name = k->name;
     e->columns = strings_join(&b->ctx->arena, &k->columns, ", ");
     e->from_line = k->columns.n ? find_line(from, k->columns.v[0]) : (size_t)NO_LINE;
     if (e->to && k->referred_columns.n)

@@ -57,7 +57,6 @@ struct edge {
     bool is_unique;            /* at most one row refers to a row */
     bool is_optional;          /* a row may refer to nothing */
     enum sign sign;
-    const char *name;   /* of the constraint; or NULL */
     bool is_apart;      /* not drawn as a line, since its ends are in different groups */
     struct places path; /* from `from` to `to` */
     int from_y, to_y;   /* while it is laid out: its ends */
@@ -84,7 +83,6 @@ struct picture {
     struct edges edges;
     struct groups groups;
     struct map by_name; /* tables and views by qualified name */
-    size_t left_out;    /* tables that are not drawn */
     int width, height;
 };
 

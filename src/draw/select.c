@@ -166,7 +166,6 @@ static void remove_others(struct selection *s)
     vec_each(i, &p->boxes)
         if (s->keep[i])
             p->boxes.v[kept++] = p->boxes.v[i];
-    p->left_out = p->boxes.n - kept;
     p->boxes.n = (uint32_t)kept;
 }
 

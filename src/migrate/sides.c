@@ -214,7 +214,8 @@ static bool open_paper(struct project *p, const struct sides_request *r, const s
 
 static bool open_from(struct project *p, const struct sides_request *r, struct side *from, struct sides *s)
 {
-    const struct open_options options = {.wait_ms = r->wait_ms, .missing = MISSING_IS_EMPTY};
+    const struct open_options options = {
+        .wait_ms = r->wait_ms, .missing = r->must_exist ? MISSING_FAILS : MISSING_IS_EMPTY};
     if (from->kind == SIDE_DATABASE) {
         if (!project_connect(&from->project, &options))
             return false;

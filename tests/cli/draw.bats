@@ -154,6 +154,8 @@ well_formed() { # FILE
 @test "an empty schema" {
     for database in $DATABASES; do
         project "$database"
+        sql "CREATE TABLE t (id integer PRIMARY KEY)"
+        sql "DROP TABLE t"
         for format in svg html dot mmd; do
             ok draw database -o "empty.$format"
         done
@@ -326,8 +328,11 @@ END
         rm cmig.yaml
         ok draw models:models/model.yaml --dialect "$database"
         prints '"orders" }o--|| "users" : "buyer"'
+        sql "CREATE TABLE t (id integer PRIMARY KEY)"
         ok draw "$URL"
-        prints_exactly erDiagram
+        prints '"t" {'
+        fails 69 draw "${URL}_missing"
+        prints_exactly ""
         fails 78 draw models/model.yaml
         says "Or name a database system with --dialect."
         fails 78 draw
