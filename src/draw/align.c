@@ -10,6 +10,7 @@ enum {
     BOX_GAP = 26,
     PASS_GAP = 10, /* beside a line that passes */
     SWEEPS = 14,
+    LAST_SWEEPS = 8, /* by the neighbours on both sides */
 };
 
 /* Nodes that touch. */
@@ -31,22 +32,27 @@ static int gap_between(const struct slot *a, const struct slot *b)
     return a->box && b->box ? BOX_GAP : a->box || b->box ? (BOX_GAP + PASS_GAP) / 2 : PASS_GAP;
 }
 
+/* Long lines should be straight before anything else. */
+static double link_weight(const struct link *link)
+{
+    return link->ends[SIDE_LEFT]->box || link->ends[SIDE_RIGHT]->box ? 1 : 12;
+}
+
 /* Where the neighbours on the sides that count want a slot. */
 static void find_wish(struct slot *n, bool left, bool right)
 {
     const bool sides[] = {left, right};
-    double sum = 0;
-    size_t count = 0;
+    double sum = 0, weights = 0;
 
     for (int side = SIDE_LEFT; side <= SIDE_RIGHT; side++) {
         for (size_t i = 0; sides[side] && i < n->links[side].n; i++) {
             const struct link *link = n->links[side].v[i];
 
-            sum += link->ends[side]->y + link->offsets[side] - link->offsets[1 - side];
-            count++;
+            sum += link_weight(link) * (link->ends[side]->y + link->offsets[side] - link->offsets[1 - side]);
+            weights += link_weight(link);
         }
     }
-    n->wish = count ? sum / (double)count : n->y;
+    n->wish = weights > 0 ? sum / weights : n->y;
 }
 
 static void place_layer(const struct layers *l, const struct slots *slots)
@@ -125,6 +131,82 @@ static void round_places(const struct layers *l)
     }
 }
 
+/* ---- long lines ---- */
+
+/* Successive slots of a net that can be at one height, and the heights that are free for all of them. */
+struct run {
+    size_t first, n; /* layers */
+    double low, high, sum;
+};
+
+static void narrow(struct run *run, const struct layers *l, const struct slot *s)
+{
+    const struct slots *slots = &l->all.v[s->layer].slots;
+
+    if (s->position) {
+        const struct slot *above = slots->v[s->position - 1];
+        const double low = above->y + above->height + gap_between(above, s);
+
+        run->low = low > run->low ? low : run->low;
+    }
+    if (s->position + 1 < slots->n) {
+        const struct slot *below = slots->v[s->position + 1];
+        const double high = below->y - gap_between(s, below);
+
+        run->high = high < run->high ? high : run->high;
+    }
+    run->sum += s->y;
+    run->n++;
+}
+
+static double clamp(double y, const struct run *run)
+{
+    return y < run->low ? run->low : y > run->high ? run->high : y;
+}
+
+/* At the height of the net's end if that is free, or else at about the heights that the slots have. */
+static void set_run(const struct net *net, const struct run *run)
+{
+    const struct slot *target = net->target->slot;
+    const double end = target->y + line_offset(net->first->to_line);
+    const bool begins = target->layer + 1 == run->first, ends = target->layer == run->first + run->n;
+    double y;
+
+    if (!run->n)
+        return;
+    y = (double)(int)(run->sum / (double)run->n);
+    if ((begins || ends) && end >= run->low && end <= run->high)
+        y = end;
+    for (size_t i = run->first; i < run->first + run->n; i++)
+        net->passing.v[i]->y = clamp(y, run);
+}
+
+static struct run run_at(size_t layer)
+{
+    return (struct run){.first = layer, .high = INT32_MAX};
+}
+
+static void straighten(const struct layers *l, const struct net *net)
+{
+    struct run run = {0};
+
+    vec_each(i, &net->passing) {
+        const struct slot *s = net->passing.v[i];
+        struct run longer = run.n ? run : run_at(i);
+
+        if (s)
+            narrow(&longer, l, s);
+        if (!s || longer.low > longer.high) {
+            set_run(net, &run);
+            longer = run_at(i);
+            if (s)
+                narrow(&longer, l, s);
+        }
+        run = longer;
+    }
+    set_run(net, &run);
+}
+
 void layers_align(struct layers *l)
 {
     const size_t n = l->all.n;
@@ -137,7 +219,10 @@ void layers_align(struct layers *l)
             align_layer(l, &l->all.v[to_right ? k : n - 1 - k].slots, to_right, !to_right);
         }
     }
-    for (size_t k = 0; k < n; k++)
-        align_layer(l, &l->all.v[k].slots, true, true);
+    for (size_t i = 0; i < LAST_SWEEPS; i++)
+        for (size_t k = 0; k < n; k++)
+            align_layer(l, &l->all.v[i % 2 ? n - 1 - k : k].slots, true, true);
     round_places(l);
+    vec_each(i, &l->nets)
+        straighten(l, l->nets.v[i]);
 }
