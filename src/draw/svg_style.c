@@ -21,36 +21,38 @@ static const struct {
     {".view .head", "fill:#eaf3ea", "fill:#1f3529"},
     {".enum .head", "fill:#f5eee2", "fill:#3a3020"},
     {".edge", "stroke:#627d98", "stroke:#8b9bb0"},
-    {".rule", "stroke:#d5dde6", "stroke:#2d3744"},
     {"text.added", "fill:#116329", "fill:#56d364"},
     {"text.changed", "fill:#7d4e00", "fill:#e3b341"},
     {"text.dropped", "fill:#b3141f", "fill:#ff7b72"},
-    {".edge.added,.added>.body", "stroke:#1a7f37", "stroke:#3fb950"},
-    {".edge.changed,.changed>.body", "stroke:#9a6700", "stroke:#d29922"},
-    {".edge.dropped,.dropped>.body", "stroke:#cf222e", "stroke:#f85149"},
+    {".edge.added,.added .body", "stroke:#1a7f37", "stroke:#3fb950"},
+    {".edge.changed,.changed .body", "stroke:#9a6700", "stroke:#d29922"},
+    {".edge.dropped,.dropped .body", "stroke:#cf222e", "stroke:#f85149"},
 };
 
-static const char *const shapes[] = {
-    "text{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans','DejaVu "
-    "Sans',Arial,sans-serif;"
-    "font-size:12px}",
-    ".name{font-size:13px;font-weight:600}",
-    ".title{font-size:22px;font-weight:600}",
-    ".small{font-size:11px}",
-    ".keys{font-size:10px;font-weight:600}",
-    ".primary{font-weight:600}",
-    ".end{text-anchor:end}",
-    ".note{font-style:italic}",
-    ".edge{fill:none;stroke-width:1.3}",
-    ".reads{stroke-dasharray:5 4}",
-    ".edge.dropped{stroke-dasharray:8 4}",
-    ".edge .mark{stroke-dasharray:none}",
-    ".view .body{stroke-dasharray:6 3}",
-    ".rule{stroke-width:1}",
-    ".added>.body,.changed>.body,.dropped>.body,.edge.added,.edge.changed,.edge.dropped{stroke-width:2.2}",
-    "text.dropped{text-decoration:line-through}",
-    "text.sign{font-weight:700;text-decoration:none}",
-    "a:hover text,a:focus text{text-decoration:underline}",
+static const struct {
+    const char *selectors, *rule;
+} shapes[] = {
+    {"text", "font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Liberation Sans','DejaVu "
+             "Sans',Arial,sans-serif;"
+             "font-size:12px"},
+    {".name", "font-size:13px;font-weight:600"},
+    {".title", "font-size:22px;font-weight:600"},
+    {".small", "font-size:11px"},
+    {".keys", "font-size:10px;font-weight:600"},
+    {".primary", "font-weight:600"},
+    {".end", "text-anchor:end"},
+    {".note", "font-style:italic"},
+    {".edge", "fill:none;stroke-width:1.3"},
+    {".reads", "stroke-dasharray:5 4"},
+    {".inherits", "stroke-dasharray:5 4"},
+    {".edge.dropped", "stroke-dasharray:8 4"},
+    {".edge .mark", "stroke-dasharray:none"},
+    {".view .body", "stroke-dasharray:6 3"},
+    {".added .body,.changed .body,.dropped .body,.edge.added,.edge.changed,.edge.dropped",
+        "stroke-width:2.2"},
+    {"text.dropped", "text-decoration:line-through"},
+    {"text.sign", "font-weight:700;text-decoration:none"},
+    {"a:hover text,a:focus text", "text-decoration:underline"},
 };
 
 /* Adds a rule, each of whose selectors is below the picture's id. */
@@ -80,12 +82,8 @@ void svg_style(const struct picture *p, struct str *out)
     const char *id = picture_id(p);
 
     str_add(out, "<style>\n");
-    for (size_t i = 0; i < COUNT_OF(shapes); i++) {
-        const size_t n = strcspn(shapes[i], "{");
-
-        add_rule(out, id, arena_strndup(&p->ctx->arena, shapes[i], n),
-            arena_strndup(&p->ctx->arena, shapes[i] + n + 1, strlen(shapes[i] + n) - 2));
-    }
+    for (size_t i = 0; i < COUNT_OF(shapes); i++)
+        add_rule(out, id, shapes[i].selectors, shapes[i].rule);
     add_colours(out, id, false);
     str_add(out, "@media (prefers-color-scheme: dark) {\n");
     add_colours(out, id, true);

@@ -225,6 +225,31 @@ static void test_around(void **state)
         ctx, STATUS_USAGE, "no table, view or enum has the name 'user'\n  hint: Did you mean 'users'?");
 }
 
+static const char *link_to(void *user, struct arena *a, enum draw_kind kind, const struct qname *name)
+{
+    return kind == DRAW_TABLE && !str_eq(name->name, "users")
+               ? arena_printf(a, "%s?table=%s&x", (const char *)user, name->name)
+               : NULL;
+}
+
+static void test_inside_page(void **state)
+{
+    struct ctx *ctx = *state;
+    struct schema s = prepared(ctx, shop);
+    const struct draw_source source = {.schema = &s, .dialect = "sqlite"};
+    const struct draw_options options = {
+        .inside_page = true, .id_prefix = "small", .link = link_to, .user = (void *)"page.html"};
+    struct str out = STR(ctx);
+
+    assert_ok(ctx, draw_schema(ctx, &source, &options, DRAW_SVG, &out));
+    assert_true(str_starts(str_get(&out), "<svg "));
+    assert_non_null(strstr(str_get(&out), "<a href=\"page.html?table=orders&amp;x\">"));
+    assert_null(strstr(str_get(&out), "table=users"));
+    assert_non_null(strstr(str_get(&out), "id=\"small-t-orders\""));
+    assert_null(strstr(str_get(&out), "cmig-t-"));
+    assert_null(strstr(str_get(&out), "any number of rows"));
+}
+
 /* ---- texts ---- */
 
 static void test_text(void **state)
@@ -262,6 +287,7 @@ int main(void)
         ctx_test(test_large),
         ctx_test(test_cardinality),
         ctx_test(test_around),
+        ctx_test(test_inside_page),
         ctx_test(test_text),
         ctx_test(test_ids),
     };
