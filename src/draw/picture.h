@@ -92,7 +92,7 @@ struct picture {
 void picture_build(struct picture *p);
 /* Removes what the options do not select. */
 bool picture_select(struct picture *p) ATTR_CHECKED;
-/* Marks what `before` and the operations say about a box that exists in both schemas, and adds what was dropped. */
+/* What the operations of a comparison rename and alter. */
 struct changes;
 struct changes *changes_read(struct picture *p);
 /* The key that an object of `before` has now. */
