@@ -19,7 +19,7 @@ struct changes {
     struct ctx *ctx;
     struct map old_names;   /* new key of an object: its old name */
     struct map new_keys;    /* the other way round: its new key */
-    struct map old_columns; /* "table\x1f""column": its old name */
+    struct map old_columns; /* by column_key(): its old name */
     struct map altered;     /* the same, or the object's key alone */
     struct VEC_OF(struct part_note) notes;
 };
@@ -136,6 +136,21 @@ static bool read_part(struct changes *c, const struct op *op, const char *table)
     }
 }
 
+/* A trigger, policy or rule is a part of its table; other objects are not drawn. */
+static void read_object(struct changes *c, const struct op *op)
+{
+    static const enum sign signs[OBJECT_VERBS] = {SIGN_ADDED, SIGN_CHANGED, SIGN_DROPPED, SIGN_CHANGED};
+    const struct object *o = &op->u.object.object;
+    const char *key;
+
+    if (!o->of.name)
+        return;
+    key = changes_new_key(c, &o->of);
+    map_set(&c->altered, key, c);
+    add_note(c, key, signs[op_object_verb(op->kind)],
+        ctx_printf(c->ctx, "%s %s", object_table[op_object_kind(op->kind)].name, o->name.name));
+}
+
 /* ---- operations ---- */
 
 static void read_op(struct changes *c, const struct op *op)
@@ -145,6 +160,10 @@ static void read_op(struct changes *c, const struct op *op)
 
     if (op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_VIEW || op->kind == OP_RENAME_ENUM) {
         add_rename(c, &op->u.rename);
+        return;
+    }
+    if (op_object_kind(op->kind) != OBJECT_KINDS) {
+        read_object(c, op);
         return;
     }
     if (!subject)

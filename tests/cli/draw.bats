@@ -221,6 +221,16 @@ END
     done
 }
 
+@test "a trigger that is new" {
+    project sqlite
+    for name in old new; do
+        sqlite3 $name.db "CREATE TABLE t (id integer PRIMARY KEY); CREATE TABLE u (id integer PRIMARY KEY)"
+    done
+    sqlite3 new.db "CREATE TRIGGER touch AFTER INSERT ON t BEGIN DELETE FROM u; END"
+    ok draw --changes sqlite:///old.db sqlite:///new.db --format svg
+    prints '<g class="box table changed" id="cmig-t-t"' 'trigger touch' '<g class="box table" id="cmig-t-u"'
+}
+
 @test "views, enums, partitions and inheritance" {
     project postgresql
     sql "CREATE TYPE mood AS ENUM ('sad', 'happy');
