@@ -179,7 +179,12 @@ bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 bool str_glob(const char *pattern, const char *s);       /* * ? [abc] as a shell has them */
 bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of the first invalid byte */
-size_t str_width(const char *s);                         /* code points, for lining up columns of text */
+size_t str_width(const char *s);                         /* code points */
+size_t str_columns(const char *s); /* of a terminal: combining characters have none, wide ones two, as have most emoji */
+/* The first bytes of a text that have at most so many columns. */
+size_t str_fit(const char *s, size_t columns);
+/* The differences of two texts by lines, as `diff -u` prints them without its header; empty: there are none. */
+void str_diff(struct str *out, const char *a, const char *b);
 char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
 char *str_upper(struct arena *a, const char *s);
 char *str_trim(struct arena *a, const char *s);
