@@ -173,13 +173,31 @@ static struct noted *new_noted(struct builder *b, enum node_kind kind)
     return n;
 }
 
-/* The anchor and the tag in front of a value; gives where the value begins. */
-static size_t read_properties(struct builder *b, size_t at, struct noted *ret)
+/* A mapping begins where its first key does, also if that has an anchor. */
+static bool has_properties(const yaml_event_t *e)
 {
+    switch (e->type) {
+    case YAML_MAPPING_START_EVENT:
+        return e->data.mapping_start.anchor || e->data.mapping_start.tag;
+    case YAML_SEQUENCE_START_EVENT:
+        return e->data.sequence_start.anchor || e->data.sequence_start.tag;
+    case YAML_SCALAR_EVENT:
+        return e->data.scalar.anchor || e->data.scalar.tag;
+    default:
+        return false;
+    }
+}
+
+/* The anchor and the tag in front of a value; gives where they end. */
+static size_t read_properties(struct builder *b, const yaml_event_t *e, struct noted *ret)
+{
+    size_t at = begin_of(b, e);
     const char *text = b->r->text;
     struct strings found = {0};
     size_t end = at;
 
+    if (!has_properties(e))
+        return at;
     while (at < b->r->size && (text[at] == '&' || text[at] == '!') && !(found.n && *found.v[0] == text[at])) {
         const size_t begin = at;
 
@@ -193,7 +211,7 @@ static size_t read_properties(struct builder *b, size_t at, struct noted *ret)
     }
     if (found.n)
         ret->properties = strings_join(b->arena, &found, " ");
-    return found.n ? end : at;
+    return end;
 }
 
 static size_t count_char(const char *s, size_t n, char c)
@@ -242,7 +260,7 @@ static const char *folded_lines(struct builder *b, size_t head, size_t from, siz
         if (!indent && i + blanks < end)
             indent = blanks;
         str_addc(&out, '\n');
-        if (end - i > indent)
+        if (indent ? end - i > indent : i + blanks < end)
             str_addn(&out, text + i + indent, end - i - indent);
         i = end + 1;
     }
@@ -306,12 +324,13 @@ static void read_flow_scalar(struct builder *b, const yaml_event_t *e, size_t at
 static struct noted *build_scalar(struct builder *b, const yaml_event_t *e)
 {
     struct noted *n = new_noted(b, NODE_SCALAR);
-    const size_t begin = begin_of(b, e), at = read_properties(b, begin, n);
+    const size_t begin = begin_of(b, e), at = read_properties(b, e, n);
     const yaml_scalar_style_t style = e->data.scalar.style;
 
     n->node.scalar = arena_strndup(b->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
     n->node.n = (uint32_t)e->data.scalar.length;
     n->node.quoted = style != YAML_PLAIN_SCALAR_STYLE;
+    n->node.keeps_quotes = n->node.quoted && n->properties; /* a key may be a value elsewhere */
     n->node.line = (unsigned)e->start_mark.line + 1;
     if (begin == end_of(b, e))
         n->form = FORM_FREE; /* a value that is missing */
@@ -463,10 +482,9 @@ static bool build_collection(
 {
     const bool is_mapping = e->type == YAML_MAPPING_START_EVENT, is_block = !is_flow(e);
     struct noted *n = new_noted(b, is_mapping ? NODE_MAPPING : NODE_SEQUENCE);
-    const size_t begin = begin_of(b, e);
     size_t column = e->start_mark.column;
 
-    skip_to(b, read_properties(b, begin, n));
+    skip_to(b, read_properties(b, e, n));
     n->node.block = is_block;
     n->node.line = (unsigned)e->start_mark.line + 1;
     if (n->properties || (!is_mapping && column <= place->column && place->slot && !place->is_item))
