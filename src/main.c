@@ -63,6 +63,8 @@ static bool run(
     bool ok = invocation_parse(ctx, words, &invocation);
 
     ctx->log.level = wanted_level(&invocation.globals);
+    if (invocation.globals.quiet)
+        ctx->log.progress = NULL;
     talk_init(talk, (enum color_mode)invocation.globals.color, invocation.globals.quiet);
     if (!ok)
         invocation_refuse(ctx, words, &invocation);

@@ -100,7 +100,7 @@ struct pace {
 
 /* Messages and progress on standard error: with a live line on a terminal, only whole lines elsewhere. */
 struct talk {
-    bool color, live, quiet;
+    bool color, live;
     bool drawn;        /* a live line is shown */
     char line[512];    /* it */
     uint64_t drawn_at; /* microseconds */

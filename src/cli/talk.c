@@ -37,7 +37,7 @@ void talk_init(struct talk *t, enum color_mode color, bool quiet)
 {
     const char *term = getenv("TERM");
 
-    *t = (struct talk){.color = color_wanted(color, STDERR_FILENO), .quiet = quiet};
+    *t = (struct talk){.color = color_wanted(color, STDERR_FILENO)};
     t->live = !quiet && term && !str_eq(term, "dumb") && term_is_tty(STDERR_FILENO);
 }
 
@@ -158,8 +158,6 @@ void talk_progress(void *talk, const char *label, uint64_t done, uint64_t total)
     struct talk *t = talk;
     uint64_t now;
 
-    if (t->quiet)
-        return;
     if (!label) {
         t->pace = (struct pace){0};
         line_clear(t);

@@ -9,6 +9,12 @@
 static void add_pairs(struct str *out, const struct noted *n, unsigned indent, bool started);
 static void add_items(struct str *out, const struct noted *n, unsigned indent, bool started);
 
+static void cut(struct str *out, size_t n)
+{
+    out->n = n;
+    out->s[n] = '\0';
+}
+
 /* ---- comments ------------------------------------------------------------------------------------------ */
 
 static void add_notes(struct str *out, const struct notes *notes, unsigned indent, bool is_first)
@@ -172,8 +178,7 @@ static bool try_flow(struct str *out, const struct noted *n)
     str_addc(out, ' ');
     if (add_flow(out, n, n->node.n ? before + (used < YAML_WIDTH ? YAML_WIDTH - used : 0) : SIZE_MAX))
         return true;
-    out->n = before;
-    out->s[before] = '\0';
+    cut(out, before);
     return false;
 }
 
@@ -235,21 +240,14 @@ static void add_item(struct str *out, const struct noted *n, unsigned indent, bo
         end_line(out, n);
         return;
     }
-    if (n->properties || started) {
-        add_properties(out, n);
-        if (n->properties) {
-            out->n = before;
-            out->s[before] = '\0';
-            if (!started)
-                yaml_add_indent(out, indent);
-            str_addf(out, "- %s", n->properties);
-            end_line(out, n);
-            add_block(out, n, indent + YAML_STEP, false);
-            return;
-        }
-    } else {
-        out->n = before;
-        out->s[before] = '\0';
+    if (n->properties) {
+        str_addf(out, " %s", n->properties);
+        end_line(out, n);
+        add_block(out, n, indent + YAML_STEP, false);
+        return;
+    }
+    if (!started) {
+        cut(out, before);
         if (n->line_end) {
             yaml_add_indent(out, indent);
             str_addf(out, "%s\n", n->line_end + strspn(n->line_end, " \t"));
@@ -290,16 +288,57 @@ static void add_key(struct str *out, const struct noted *key, unsigned indent)
     str_add(out, key->form == FORM_ALIAS ? " :" : ":");
 }
 
+static size_t key_width(struct str *out, const struct noted *key)
+{
+    const size_t before = out->n;
+
+    add_key(out, key, 0);
+    const size_t width = str_width(out->s + before);
+    cut(out, before);
+    return width;
+}
+
+/* The width of the longest key before an aligned value; 0: a value does not fit in its line there, or none is aligned. */
+static size_t aligned_width(struct str *out, const struct noted *n, unsigned indent)
+{
+    const size_t before = out->n;
+    size_t width = 0;
+    bool fits = n->is_aligned;
+
+    for (size_t i = 0; fits && i < n->node.n; i++) {
+        const size_t one = key_width(out, noted_of(n->node.v[2 * i]));
+
+        if (noted_is_inline(noted_of(n->node.v[2 * i + 1])) && one > width)
+            width = one;
+    }
+    for (size_t i = 0; fits && i < n->node.n; i++) {
+        const struct noted *value = noted_of(n->node.v[2 * i + 1]);
+
+        if (value->node.kind == NODE_SCALAR || !noted_is_inline(value))
+            continue;
+        str_addc(out, '\n');
+        yaml_add_indent(out, indent + (unsigned)width);
+        fits = try_flow(out, value);
+        cut(out, before);
+    }
+    return fits ? width : 0;
+}
+
 static void add_pairs(struct str *out, const struct noted *n, unsigned indent, bool started)
 {
+    const size_t width = aligned_width(out, n, indent);
+
     for (size_t i = 0; i < n->node.n; i++) {
         const struct noted *key = noted_of(n->node.v[2 * i]);
+        const size_t own = width ? key_width(out, key) : 0;
 
         if (i || !started) {
             add_notes(out, &key->before, indent, i == 0);
             yaml_add_indent(out, indent);
         }
         add_key(out, key, indent);
+        if (own < width && noted_is_inline(noted_of(n->node.v[2 * i + 1])))
+            yaml_add_indent(out, (unsigned)(width - own));
         add_value(out, noted_of(n->node.v[2 * i + 1]), key, indent);
     }
     add_notes(out, &n->after, indent, false);

@@ -330,6 +330,8 @@ static struct noted *build_scalar(struct builder *b, const yaml_event_t *e)
     n->node.scalar = arena_strndup(b->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
     n->node.n = (uint32_t)e->data.scalar.length;
     n->node.quoted = style != YAML_PLAIN_SCALAR_STYLE;
+    n->node.column = (e->start_mark.column + 1) & 0x1fffffff;
+    n->end = (unsigned)e->end_mark.column + 1;
     n->node.keeps_quotes = n->node.quoted && n->properties; /* a key may be a value elsewhere */
     n->node.line = (unsigned)e->start_mark.line + 1;
     if (begin == end_of(b, e))
@@ -347,6 +349,9 @@ static struct noted *build_alias(struct builder *b, const yaml_event_t *e)
 {
     struct noted *n = new_noted(b, NODE_SCALAR);
 
+    n->node.line = (unsigned)e->start_mark.line + 1;
+    n->node.column = (e->start_mark.column + 1) & 0x1fffffff;
+    n->end = (unsigned)e->end_mark.column + 1;
     n->form = FORM_ALIAS;
     n->node.scalar = n->raw = slice(b, begin_of(b, e), end_of(b, e));
     n->node.n = (uint32_t)strlen(n->raw);
@@ -397,6 +402,25 @@ static bool is_noted(const struct noted *n)
     return n->has_notes || n->line_end || has_comment(&n->before) || has_comment(&n->after);
 }
 
+/* Whether the values that follow their keys in the line begin in one column, with more than a blank before one of them. */
+static bool is_aligned(const struct noted *n)
+{
+    unsigned column = 0, counted = 0;
+    bool is_spaced = false;
+
+    for (size_t i = 0; n->node.kind == NODE_MAPPING && i < n->node.n; i++) {
+        const struct noted *key = noted_of(n->node.v[2 * i]), *value = noted_of(n->node.v[2 * i + 1]);
+
+        if (!noted_is_inline(value) || value->node.line != key->node.line)
+            continue;
+        if (counted++ && value->node.column != column)
+            return false;
+        column = value->node.column;
+        is_spaced |= column > key->end + 2;
+    }
+    return counted > 1 && is_spaced;
+}
+
 static void end_collection(struct builder *b, yaml_event_t *e, const struct place *place, bool is_block,
     size_t column, struct noted *n)
 {
@@ -411,6 +435,7 @@ static void end_collection(struct builder *b, yaml_event_t *e, const struct plac
     for (size_t i = 0; i < (n->node.kind == NODE_MAPPING ? 2 : 1) * (size_t)n->node.n; i++)
         n->has_notes |= is_noted(noted_of(n->node.v[i]));
     n->has_notes |= has_comment(&n->after);
+    n->is_aligned = is_block && is_aligned(n);
 }
 
 /* A key, a value or an item that an event begins. */
@@ -486,6 +511,7 @@ static bool build_collection(
 
     skip_to(b, read_properties(b, e, n));
     n->node.block = is_block;
+    n->node.column = (e->start_mark.column + 1) & 0x1fffffff;
     n->node.line = (unsigned)e->start_mark.line + 1;
     if (n->properties || (!is_mapping && column <= place->column && place->slot && !place->is_item))
         column = place->column + 1;

@@ -18,6 +18,8 @@ struct noted {
     struct node node; /* the first: a child is a struct noted, too */
     enum noted_form form;
     bool has_notes;         /* a comment is in it, or in a child */
+    bool is_aligned;        /* of a block mapping: its values begin in one column */
+    unsigned end;           /* of a key: the column after it */
     struct notes before;    /* of a key or an item: the lines above it */
     struct notes after;     /* of a collection: the lines after its last child */
     const char *line_end;   /* of a key or an item: blanks and the comment after it in its line; or NULL */
@@ -29,6 +31,17 @@ struct noted {
 static inline struct noted *noted_of(const struct node *n)
 {
     return (struct noted *)(uintptr_t)n;
+}
+
+/* Whether a value begins in the line of its key, as far as it alone decides. */
+static inline bool noted_is_inline(const struct noted *n)
+{
+    const struct node *node = &n->node;
+
+    if (node->kind != NODE_SCALAR)
+        return !(node->block && node->n) && !n->has_notes;
+    return n->form != FORM_LITERAL && n->form != FORM_RAW && n->form != FORM_FOLDED &&
+           (node->n || node->quoted) && !(node->quoted && memchr(node->scalar, '\n', node->n));
 }
 
 struct noted_document {

@@ -51,6 +51,8 @@ static const struct {
     {"- - 1\n  - 2\n-   - 3\n", "- - 1\n  - 2\n- - 3\n"},
     {"---\na: 1\n...\n", "---\na: 1\n"},
     {"? a\n: 1\n", "a: 1\n"},
+    {"a:    1\nbcd:  {e: 1}\nfg:\n  - 1\n", "a:   1\nbcd: {e: 1}\nfg:\n  - 1\n"}, /* aligned by hand */
+    {"a:    1\nbcd: 2\n", "a: 1\nbcd: 2\n"},
     /* quotes */
     {"'a': 'b'\n", "a: \"b\"\n"}, /* an unknown key: the quotes may count */
     {"tables: {'t': {comment: 'x y', columns: {id: 'integer'}}}\n",
