@@ -197,7 +197,7 @@ struct field_custom {
     bool (*decode)(struct decoder *d, const struct node *n, void *value);
     struct node *(*encode)(struct arena *a, const void *value); /* NULL: nothing to write */
     bool (*equal)(const void *a, const void *b);
-    const char *json_schema; /* JSON text; or json_schema_dtext */
+    const char *json_schema;         /* JSON text; or json_schema_dtext */
     void (*arrange)(struct node *n); /* as record_arrange(); NULL: it stays as it is */
 };
 extern const char json_schema_dtext[]; /* stands for that of a FIELD_DTEXT */

@@ -83,7 +83,7 @@ struct config {
     const char *environment;     /* that was asked for; NULL: none */
     struct strings environments; /* all that the file has, in its order */
     const char *url;             /* expanded; NULL: none anywhere */
-    struct strings models;     /* default: models. Paths are joined with the directory, ready to be opened */
+    struct strings models; /* default: models. Paths are joined with the directory, ready to be opened */
     struct model_sources model_sources; /* the models that are not files */
     const char *scratch_url;   /* expanded; an empty database that models in SQL are loaded into; or NULL */
     struct strings migrations; /* version locations; default: migrations. Joined, too */

@@ -46,8 +46,8 @@ static void mark_all(struct comparing *c, ptrdiff_t from, ptrdiff_t end_a, ptrdi
 }
 
 /* Follows the way back through the furthest points of each number of steps. */
-static void mark_way(struct comparing *c, ptrdiff_t from, ptrdiff_t *const *ways, ptrdiff_t steps, ptrdiff_t x,
-    ptrdiff_t y)
+static void mark_way(
+    struct comparing *c, ptrdiff_t from, ptrdiff_t *const *ways, ptrdiff_t steps, ptrdiff_t x, ptrdiff_t y)
 {
     for (ptrdiff_t d = steps; d > 0; d--) {
         const ptrdiff_t *v = ways[d - 1] + d, k = x - y;
@@ -76,7 +76,7 @@ static void find(struct comparing *c, ptrdiff_t from, ptrdiff_t end_a, ptrdiff_t
         v += d + 2;
         ways[d] = v - d - 1; /* mark_way() of the next number of steps adds one more than d */
         for (ptrdiff_t k = -d; k <= d; k += 2) {
-            ptrdiff_t x = d == 0                                           ? 0
+            ptrdiff_t x = d == 0                                             ? 0
                           : k == -d || (k != d && last[k - 1] < last[k + 1]) ? last[k + 1]
                                                                              : last[k - 1] + 1;
 

@@ -11,8 +11,9 @@
 
 enum {
     REDRAW_US = 50000, /* a live line changes at most twenty times a second */
-    BAR_WIDTH = 24,
-    NARROW = 60, /* columns below which the bar is a third of that */
+    BAR_WIDTH = 24,    /* at most; on a narrow terminal the label needs the room */
+    BAR_LEAST = 8,
+    BAR_PART = 6,
     SECOND_US = 1000000,
     FIRST_LINE_S = 20, /* until the first line where there is no live one; the next ones take twice as long */
     LONGEST_S = 300,
@@ -99,8 +100,8 @@ const char *pace_text(
         const uint64_t left = (uint64_t)((double)(total - done) / per_second) + 1;
 
         if (left < 3600)
-            snprintf(buffer + n, size - (size_t)n, ", %u:%02u left", (unsigned)(left / 60),
-                (unsigned)(left % 60));
+            snprintf(
+                buffer + n, size - (size_t)n, ", %u:%02u left", (unsigned)(left / 60), (unsigned)(left % 60));
         else
             snprintf(buffer + n, size - (size_t)n, ", %llu:%02u:%02u left", (unsigned long long)left / 3600,
                 (unsigned)(left / 60 % 60), (unsigned)(left % 60));
@@ -113,8 +114,8 @@ const char *pace_text(
 static void line_write(struct talk *t, const char *label, uint64_t done, uint64_t total, uint64_t now)
 {
     static const char full[] = "########################";
-    const size_t columns = (size_t)term_columns(STDERR_FILENO);
-    const int width = columns < NARROW ? BAR_WIDTH / 3 : BAR_WIDTH;
+    const int columns = term_columns(STDERR_FILENO), part = columns / BAR_PART;
+    const int width = part < BAR_LEAST ? BAR_LEAST : part < BAR_WIDTH ? part : BAR_WIDTH;
     const int filled = total ? (int)((done < total ? done : total) * (unsigned)width / total) : 0;
     char pace[64];
     int n;
@@ -124,14 +125,14 @@ static void line_write(struct talk *t, const char *label, uint64_t done, uint64_
         n = snprintf(t->line, sizeof(t->line), "[%.*s%*s] %llu/%llu%s%s %s", filled, full, width - filled, "",
             (unsigned long long)done, (unsigned long long)total, pace, *pace ? "," : "", label);
     else
-        n = snprintf(t->line, sizeof(t->line), "%llu%s%s %s", (unsigned long long)done, pace,
-            *pace ? "," : "", label);
+        n = snprintf(
+            t->line, sizeof(t->line), "%llu%s%s %s", (unsigned long long)done, pace, *pace ? "," : "", label);
     if (n < 0)
         t->line[0] = '\0';
     /* Not in the middle of a character. */
     for (size_t bad; !str_utf8(t->line, strlen(t->line), &bad);)
         t->line[bad] = '\0';
-    t->line[str_fit(t->line, columns - 1)] = '\0';
+    t->line[str_fit(t->line, (size_t)columns - 1)] = '\0';
 }
 
 /* Where nothing can be drawn, long work has a line at growing intervals. */
@@ -144,12 +145,12 @@ static void line_at_times(struct talk *t, const char *label, uint64_t done, uint
         return;
     pace_text(p, now, done, total, pace, sizeof(pace));
     if (total)
-        fprintf(stderr, "%s: %llu of %llu%s\n", label, (unsigned long long)done, (unsigned long long)total,
-            pace);
+        fprintf(
+            stderr, "%s: %llu of %llu%s\n", label, (unsigned long long)done, (unsigned long long)total, pace);
     else
         fprintf(stderr, "%s: %llu%s\n", label, (unsigned long long)done, pace);
-    p->pause_us = p->pause_us * 2 < (uint64_t)LONGEST_S * SECOND_US ? p->pause_us * 2
-                                                                    : (uint64_t)LONGEST_S * SECOND_US;
+    p->pause_us =
+        p->pause_us * 2 < (uint64_t)LONGEST_S * SECOND_US ? p->pause_us * 2 : (uint64_t)LONGEST_S * SECOND_US;
     p->next_line_us = now + p->pause_us;
 }
 

@@ -37,7 +37,8 @@ static bool is_same(const struct node *a, const struct node *b)
 /* The empty line above a key that was not the first stays where it is. */
 static void keep_empty_lines(struct arena *a, struct noted *n)
 {
-    const size_t all = n->node.kind == NODE_SCALAR ? 0 : (n->node.kind == NODE_MAPPING ? 2 : 1) * (size_t)n->node.n;
+    const size_t all =
+        n->node.kind == NODE_SCALAR ? 0 : (n->node.kind == NODE_MAPPING ? 2 : 1) * (size_t)n->node.n;
 
     for (size_t i = 0; i < all; i++)
         keep_empty_lines(a, noted_of(n->node.v[i]));
@@ -72,8 +73,8 @@ static bool refuse(struct ctx *ctx, const char *file)
 }
 
 /* What was written is read again. */
-static bool check(struct ctx *ctx, const struct noted_document *was, const struct node *meant, const char *file,
-    const char *text, const struct record *r)
+static bool check(struct ctx *ctx, const struct noted_document *was, const struct node *meant,
+    const char *file, const char *text, const struct record *r)
 {
     struct noted_document is;
     struct node *n;
@@ -83,7 +84,8 @@ static bool check(struct ctx *ctx, const struct noted_document *was, const struc
         return false;
     if (n)
         record_arrange(was->has_anchors ? NULL : r, n);
-    return is_same(meant, n) && strings_eq(&was->comments, &is.comments) && was->has_anchors == is.has_anchors;
+    return is_same(meant, n) && strings_eq(&was->comments, &is.comments) &&
+           was->has_anchors == is.has_anchors;
 }
 
 /* Line ends of Windows are those of YAML, too. */

@@ -378,10 +378,9 @@ static bool is_end(const yaml_event_t *e)
 
 static bool is_flow(const yaml_event_t *e)
 {
-    return e->type == YAML_MAPPING_START_EVENT
-               ? e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
-               : e->type == YAML_SEQUENCE_START_EVENT &&
-                     e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+    return e->type == YAML_MAPPING_START_EVENT ? e->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE
+                                               : e->type == YAML_SEQUENCE_START_EVENT &&
+                                                     e->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
 }
 
 static bool is_block_start(const yaml_event_t *e)
@@ -628,8 +627,7 @@ static bool read_events(struct builder *b)
     return true;
 }
 
-bool yaml_noted(
-    struct ctx *ctx, const char *file, const char *text, size_t size, struct noted_document *ret)
+bool yaml_noted(struct ctx *ctx, const char *file, const char *text, size_t size, struct noted_document *ret)
 {
     struct yaml_reader r CLEANUP(yaml_reader_close);
     struct builder b = {.r = &r, .arena = &ctx->arena, .document = ret};

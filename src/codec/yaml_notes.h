@@ -17,14 +17,14 @@ enum noted_form {
 struct noted {
     struct node node; /* the first: a child is a struct noted, too */
     enum noted_form form;
-    bool has_notes;         /* a comment is in it, or in a child */
-    bool is_aligned;        /* of a block mapping: its values begin in one column */
-    unsigned end;           /* of a key: the column after it */
-    struct notes before;    /* of a key or an item: the lines above it */
-    struct notes after;     /* of a collection: the lines after its last child */
-    const char *line_end;   /* of a key or an item: blanks and the comment after it in its line; or NULL */
-    const char *properties; /* "&anchor !tag"; or NULL */
-    const char *raw;        /* of FORM_PLAIN, RAW, FOLDED and ALIAS */
+    bool has_notes;           /* a comment is in it, or in a child */
+    bool is_aligned;          /* of a block mapping: its values begin in one column */
+    unsigned end;             /* of a key: the column after it */
+    struct notes before;      /* of a key or an item: the lines above it */
+    struct notes after;       /* of a collection: the lines after its last child */
+    const char *line_end;     /* of a key or an item: blanks and the comment after it in its line; or NULL */
+    const char *properties;   /* "&anchor !tag"; or NULL */
+    const char *raw;          /* of FORM_PLAIN, RAW, FOLDED and ALIAS */
     const struct node *first; /* of a mapping: its first key in the file */
 };
 
@@ -45,9 +45,9 @@ static inline bool noted_is_inline(const struct noted *n)
 }
 
 struct noted_document {
-    struct noted *root;        /* NULL: the document is empty */
-    struct notes above, head;  /* above the line "---", and above the document */
-    bool has_marker;           /* the line "---" */
+    struct noted *root;       /* NULL: the document is empty */
+    struct notes above, head; /* above the line "---", and above the document */
+    bool has_marker;          /* the line "---" */
     bool has_anchors;
     struct strings comments; /* all of the file, sorted */
 };

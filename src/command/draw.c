@@ -41,7 +41,8 @@ struct drawing {
 /* Lanes that are next to each other have different colours. */
 static void add_piece(const struct drawing *d, struct str *row, const char *piece, size_t lane)
 {
-    static const char *const colors[] = {"\033[31m", "\033[32m", "\033[34m", "\033[35m", "\033[36m", "\033[33m"};
+    static const char *const colors[] = {
+        "\033[31m", "\033[32m", "\033[34m", "\033[35m", "\033[36m", "\033[33m"};
 
     if (d->c->color && *piece != ' ')
         str_addf(row, "%s%s\033[0m", colors[lane % COUNT_OF(colors)], piece);
@@ -78,8 +79,8 @@ static struct str lanes_row(const struct drawing *d, size_t at, const char *what
     for (size_t i = 0; i < d->lanes.n || (what && i <= at); i++) {
         static const struct lane free_lane = {0};
 
-        add_piece(d, &row, what && i == at ? what : lane_text(d, i < d->lanes.n ? &d->lanes.v[i] : &free_lane),
-            i);
+        add_piece(
+            d, &row, what && i == at ? what : lane_text(d, i < d->lanes.n ? &d->lanes.v[i] : &free_lane), i);
         str_addc(&row, ' ');
     }
     return row;

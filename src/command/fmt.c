@@ -3,8 +3,6 @@
  */
 #include "lint_files.h"
 
-#include "schema/files.h"
-
 struct values {
     bool check, diff;
     int format;
@@ -316,8 +314,8 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     {0, "check", OPTION_FLAG, offsetof(struct values, check), NULL,
         "write nothing: list the files that are in another form, and exit with 2", NULL, NULL},
-    {0, "diff", OPTION_FLAG, offsetof(struct values, diff), NULL,
-        "write nothing: print what would change", NULL, NULL},
+    {0, "diff", OPTION_FLAG, offsetof(struct values, diff), NULL, "write nothing: print what would change",
+        NULL, NULL},
     FORMAT_OPTION_ROW(struct values, format),
     {0},
 };

@@ -102,7 +102,8 @@ bool run_once(struct call *c, const struct command *command)
 {
     bool ok;
 
-    c->pages = command->pages && c->columns && !c->globals->no_pager && !c->globals->json && pager_is_possible();
+    c->pages =
+        command->pages && c->columns && !c->globals->no_pager && !c->globals->json && pager_is_possible();
     ok = open_project(c, command) && command->run(c);
 
     if (!ok && c->ctx->err.status == STATUS_CONFIG)

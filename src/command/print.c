@@ -219,8 +219,8 @@ const char *cut_to_terminal(struct call *c, const char *line)
 {
     if (!c->columns || str_columns(line) <= (size_t)c->columns)
         return line;
-    return ctx_printf(c->ctx, "%.*s%s%s", (int)str_fit(line, (size_t)c->columns - 1), line, c->color ? PLAIN : "",
-        charset_is_utf8() ? "…" : ">");
+    return ctx_printf(c->ctx, "%.*s%s%s", (int)str_fit(line, (size_t)c->columns - 1), line,
+        c->color ? PLAIN : "", charset_is_utf8() ? "…" : ">");
 }
 
 void add_outcome(struct call *c, struct str *out, const char *text, bool is_good)

@@ -176,9 +176,10 @@ static void print_missing(struct call *c, const struct findings *f)
         const struct history_row *row = f->missing.v[i];
         int first_line = row->message ? (int)strcspn(row->message, "\r\n") : 0;
 
-        print_item(c, SIGN_BAD, ctx_printf(c->ctx, "%s%s%.*s%s%s, applied %s%s%s", row->revision, first_line ? ", " : "", first_line,
-            first_line ? row->message : "", row->path ? ", " : "", row->path ? row->path : "", row->started,
-            row->user ? " by " : "", row->user ? row->user : ""));
+        print_item(c, SIGN_BAD,
+            ctx_printf(c->ctx, "%s%s%.*s%s%s, applied %s%s%s", row->revision, first_line ? ", " : "",
+                first_line, first_line ? row->message : "", row->path ? ", " : "", row->path ? row->path : "",
+                row->started, row->user ? " by " : "", row->user ? row->user : ""));
         print_found(c, lost_of(f, row->revision));
     }
 }

@@ -74,7 +74,7 @@ Y
     says "--format needs --check"
     fails 64 --json fmt --diff a.yaml
     says "--json cannot be combined with --diff"
-    fails 1 fmt none.yaml
+    fails 78 fmt none.yaml
     says "cannot read file 'none.yaml': no such file"
 }
 

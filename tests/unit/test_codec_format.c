@@ -89,12 +89,15 @@ static const struct {
     {"tables:\n  t: {comment: x, columns: &c {id: integer}}\n",
         "tables:\n  t: {comment: x, columns: &c {id: integer}}\n"},
     /* the order of keys */
-    {"# about the file\n\n# of the message\nmessage: m\nupgrade:\n  - add_column: {type: text, name: b, table: t}\n"
+    {"# about the file\n\n# of the message\nmessage: m\nupgrade:\n  - add_column: {type: text, name: b, "
+     "table: t}\n"
      "revision: x # id\n",
         "# about the file\n\nrevision: x # id\n# of the message\nmessage: m\nupgrade:\n"
         "  - add_column: {table: t, name: b, type: text}\n"},
-    {"tables:\n  t:\n    columns:\n      b: {nullable: false, type: text}\n      a: integer\n\n    # why\n    comment: c\n",
-        "tables:\n  t:\n    # why\n    comment: c\n\n    columns:\n      b: {type: text, nullable: false}\n      a: integer\n"},
+    {"tables:\n  t:\n    columns:\n      b: {nullable: false, type: text}\n      a: integer\n\n    # why\n   "
+     " comment: c\n",
+        "tables:\n  t:\n    # why\n    comment: c\n\n    columns:\n      b: {type: text, nullable: false}\n  "
+        "    a: integer\n"},
 };
 
 static void test_forms(void **state)

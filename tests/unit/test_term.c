@@ -1,6 +1,8 @@
 /* Tests of the terminal: detection, and reading exactly one line. */
 #include "unit.h"
 
+#include "cmig/cli.h"
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
@@ -119,6 +121,27 @@ static void test_terminal(ATTR_UNUSED void **state)
     close(null);
 }
 
+static void test_pace(void **state)
+{
+    static const struct pace p = {.began_us = 1000000, .done_before = 100};
+    static const struct {
+        uint64_t us, done, total;
+        const char *text;
+    } cases[] = {
+        {1500000, 200, 1000, ""}, /* too early to tell */
+        {2000000, 100, 1000, ""}, {3000000, 110, 1000, ", 5.0/s, 2:59 left"},
+        {11000000, 1100, 5100, ", 100/s, 0:41 left"}, {11000000, 1100, 0, ", 100/s"},
+        {11000000, 1100, 1100, ", 100/s"}, {11000000, 200, 100000, ", 10/s, 2:46:21 left"},
+        {11000000, 50, 100, ""}, /* it began anew */
+    };
+    char buffer[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_string_equal(
+            pace_text(&p, cases[i].us, cases[i].done, cases[i].total, buffer, sizeof(buffer)), cases[i].text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +149,7 @@ int main(void)
         ctx_test(test_ask_without_a_place_to),
         ctx_test(test_ask_interrupted),
         ctx_test(test_terminal),
+        ctx_test(test_pace),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

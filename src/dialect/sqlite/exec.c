@@ -194,7 +194,8 @@ static uint64_t count_rows(struct sqlite_conn *c, const char *table)
     if (!c->base.ctx->log.progress)
         return 0;
     sql_addf(&q, "SELECT count(*) FROM %I", table);
-    if (sqlite3_prepare_v2(c->db, sql_end(&q), -1, &stmt, NULL) != SQLITE_OK || sqlite3_step(stmt) != SQLITE_ROW)
+    if (sqlite3_prepare_v2(c->db, sql_end(&q), -1, &stmt, NULL) != SQLITE_OK ||
+        sqlite3_step(stmt) != SQLITE_ROW)
         return 0;
     return (uint64_t)sqlite3_column_int64(stmt, 0);
 }

@@ -140,7 +140,7 @@ static void show_progress(struct my *other, unsigned long id, struct my *my)
         (int64_t)id);
     if (ctx->log.progress && my_query(other, sql_end(&q), &a) && my_next(&a)) {
         log_progress(ctx,
-            ctx_printf(ctx, "%% of stage %s of %s on '%s': %s", my_text(&a, 1), my_text(&a, 2),
+            ctx_printf(ctx, "per cent of stage %s of %s on '%s': %s", my_text(&a, 1), my_text(&a, 2),
                 table ? table->name : "?", my_text(&a, 3)),
             (uint64_t)my_int(&a, 0), 100);
         my->shows_progress = true;

@@ -47,13 +47,13 @@ struct pg {
         uint64_t next_us; /* when the watch is asked next; 0: a second after the statement began */
         bool is_shown, is_off;
     } index_progress;
-    uint64_t answered_us;           /* how long the last answers were waited for */
-    int version;                    /* of the server: 150020 */
-    bool begin_pending;             /* BEGIN goes with the next statement */
-    bool in_transaction;            /* it went, and COMMIT did not yet */
-    bool is_shared;    /* a pooler switches sessions between transactions: session state does not last */
-    int64_t session;   /* the server's number of it */
-    uint32_t lock_key; /* of the lock that is held, when is_locked */
+    uint64_t answered_us; /* how long the last answers were waited for */
+    int version;          /* of the server: 150020 */
+    bool begin_pending;   /* BEGIN goes with the next statement */
+    bool in_transaction;  /* it went, and COMMIT did not yet */
+    bool is_shared;       /* a pooler switches sessions between transactions: session state does not last */
+    int64_t session;      /* the server's number of it */
+    uint32_t lock_key;    /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
     const char *settings;     /* of the session when it took the lock, as JSON */

@@ -41,7 +41,8 @@ static bool show(struct pg *pg)
     if (!watcher || !pg_query(watcher, progress_sql, params, 1, &a))
         return false;
     if (answer_rows(&a)) {
-        log_progress(ctx, label_of(ctx, &a), (uint64_t)answer_int(&a, 0, DONE), (uint64_t)answer_int(&a, 0, TOTAL));
+        log_progress(
+            ctx, label_of(ctx, &a), (uint64_t)answer_int(&a, 0, DONE), (uint64_t)answer_int(&a, 0, TOTAL));
         pg->index_progress.is_shown = true;
     }
     return true;
