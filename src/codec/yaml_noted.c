@@ -5,360 +5,7 @@
  * in its line belongs to it. One in a line of its own belongs to the next key or item, or, if it is indented like the
  * children of a collection that ends there, to that collection.
  */
-#include "yaml.h"
-#include "yaml_notes.h"
-
-#include <stdlib.h>
-
-/* A comment that waits for what it belongs to. */
-struct waiting {
-    const char *text; /* NULL: an empty line */
-    size_t column;
-};
-
-struct builder {
-    struct yaml_reader *r;
-    struct arena *arena;
-    struct noted_document *document;
-    uint32_t *offsets; /* of characters, in bytes */
-    size_t at;         /* what is before it was read */
-    size_t line_start;
-    struct noted *slot; /* what a comment in the line of `at` belongs to */
-    bool same_line;     /* nothing but punctuation between `at` and the last value */
-    unsigned newlines;  /* since then, or since the last comment */
-    struct VEC_OF(struct waiting) waiting;
-};
-
-/* libyaml counts characters. */
-static void count_offsets(struct builder *b)
-{
-    const char *text = b->r->text;
-    size_t n = 0;
-
-    b->offsets = arena_alloc(b->arena, (b->r->size + 2) * sizeof(*b->offsets));
-    for (size_t i = 0; i < b->r->size; i++)
-        if (((unsigned char)text[i] & 0xc0) != 0x80)
-            b->offsets[n++] = (uint32_t)i;
-    b->offsets[n++] = (uint32_t)b->r->size;
-    b->offsets[n] = (uint32_t)b->r->size;
-}
-
-static size_t begin_of(const struct builder *b, const yaml_event_t *e)
-{
-    return b->offsets[e->start_mark.index];
-}
-
-static size_t end_of(const struct builder *b, const yaml_event_t *e)
-{
-    return b->offsets[e->end_mark.index];
-}
-
-static const char *slice(struct builder *b, size_t from, size_t to)
-{
-    return arena_strndup(b->arena, b->r->text + from, to - from);
-}
-
-/* ---- comments ------------------------------------------------------------------------------------------ */
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static void add_empty_line(struct builder *b)
-{
-    if (b->newlines > 1)
-        vec_push(b->arena, &b->waiting, ((struct waiting){0}));
-    b->newlines = 0;
-}
-
-/* From '#' to the end of the line, which is returned. */
-static size_t add_comment(struct builder *b, size_t from)
-{
-    const char *text = b->r->text;
-    size_t end = from, blanks = from;
-
-    while (end < b->r->size && text[end] != '\n' && text[end] != '\r')
-        end++;
-    size_t last = end;
-    while (is_blank(text[last - 1]))
-        last--;
-    vec_push(b->arena, &b->document->comments, slice(b, from, last));
-    while (blanks && is_blank(text[blanks - 1]))
-        blanks--;
-    if (b->same_line && b->slot && !b->slot->line_end) {
-        const char *comment = slice(b, blanks, last);
-
-        b->slot->line_end = *comment == '#' ? arena_printf(b->arena, " %s", comment) : comment;
-    } else {
-        add_empty_line(b);
-        vec_push(b->arena, &b->waiting, ((struct waiting){slice(b, from, last), from - b->line_start}));
-    }
-    b->newlines = 0;
-    return end;
-}
-
-/* Reads the punctuation up to a place. */
-static void read_until(struct builder *b, size_t to)
-{
-    for (; b->at < to; b->at++) {
-        const char c = b->r->text[b->at];
-
-        if (c == '\n') {
-            b->newlines++;
-            b->same_line = false;
-            b->line_start = b->at + 1;
-        } else if (c == '#') {
-            b->at = add_comment(b, b->at) - 1;
-        } else if (!is_blank(c) && c != '\r') {
-            add_empty_line(b);
-        }
-    }
-    if (b->newlines > 1 && to < b->r->size) {
-        add_empty_line(b);
-        b->newlines = 1;
-    }
-}
-
-/* Continues after a value. */
-static void skip_to(struct builder *b, size_t to)
-{
-    for (; b->at < to; b->at++)
-        if (b->r->text[b->at] == '\n')
-            b->line_start = b->at + 1;
-    b->same_line = true;
-    b->newlines = 0;
-}
-
-/* The first `n` that wait, without empty lines unless these are wanted. */
-static void take(struct builder *b, size_t n, bool with_empty, struct notes *ret)
-{
-    for (size_t i = 0; i < n; i++) {
-        const char *text = b->waiting.v[i].text;
-
-        if (text || (with_empty && !(ret->n && !ret->v[ret->n - 1])))
-            vec_push(b->arena, ret, text);
-    }
-    for (size_t i = n; i < b->waiting.n; i++)
-        b->waiting.v[i - n] = b->waiting.v[i];
-    b->waiting.n -= (uint32_t)n;
-}
-
-static void take_all(struct builder *b, bool with_empty, struct notes *ret)
-{
-    take(b, b->waiting.n, with_empty, ret);
-}
-
-/* Those that are indented at least like a collection which ends. */
-static void take_indented(struct builder *b, size_t column, struct notes *ret)
-{
-    size_t n = 0;
-
-    for (size_t i = 0; i < b->waiting.n; i++) {
-        if (b->waiting.v[i].text && b->waiting.v[i].column < column)
-            break;
-        if (b->waiting.v[i].text)
-            n = i + 1;
-    }
-    take(b, n, true, ret);
-}
-
-/* ---- values -------------------------------------------------------------------------------------------- */
-
-static struct noted *new_noted(struct builder *b, enum node_kind kind)
-{
-    struct noted *n = arena_new(b->arena, struct noted);
-
-    n->node.kind = kind;
-    return n;
-}
-
-/* A mapping begins where its first key does, also if that has an anchor. */
-static bool has_properties(const yaml_event_t *e)
-{
-    switch (e->type) {
-    case YAML_MAPPING_START_EVENT:
-        return e->data.mapping_start.anchor || e->data.mapping_start.tag;
-    case YAML_SEQUENCE_START_EVENT:
-        return e->data.sequence_start.anchor || e->data.sequence_start.tag;
-    case YAML_SCALAR_EVENT:
-        return e->data.scalar.anchor || e->data.scalar.tag;
-    default:
-        return false;
-    }
-}
-
-/* The anchor and the tag in front of a value; gives where they end. */
-static size_t read_properties(struct builder *b, const yaml_event_t *e, struct noted *ret)
-{
-    size_t at = begin_of(b, e);
-    const char *text = b->r->text;
-    struct strings found = {0};
-    size_t end = at;
-
-    if (!has_properties(e))
-        return at;
-    while (at < b->r->size && (text[at] == '&' || text[at] == '!') && !(found.n && *found.v[0] == text[at])) {
-        const size_t begin = at;
-
-        while (at < b->r->size && !strchr(" \t\r\n,]}", text[at]))
-            at++;
-        vec_push(b->arena, &found, slice(b, begin, at));
-        b->document->has_anchors |= text[begin] == '&';
-        end = at;
-        while (at < b->r->size && strchr(" \t\r\n", text[at]) && found.n < 2)
-            at++;
-    }
-    if (found.n)
-        ret->properties = strings_join(b->arena, &found, " ");
-    return end;
-}
-
-static size_t count_char(const char *s, size_t n, char c)
-{
-    size_t found = 0;
-
-    for (size_t i = 0; i < n; i++)
-        found += s[i] == c;
-    return found;
-}
-
-/* The comment after the "|" of a block; gives the end of that line. */
-static size_t read_block_head(struct builder *b, size_t at)
-{
-    const char *text = b->r->text;
-
-    while (at < b->r->size && text[at] != '\n' && text[at] != '#')
-        at++;
-    b->same_line = true;
-    if (at < b->r->size && text[at] == '#')
-        at = add_comment(b, at);
-    return at;
-}
-
-/* The lines of a folded block, without their common indentation; NULL: it has a form of its own. */
-static const char *folded_lines(struct builder *b, size_t head, size_t from, size_t to, bool ends_line)
-{
-    const char *text = b->r->text;
-    struct str out = {.arena = b->arena};
-    size_t indent = 0;
-
-    for (size_t i = head; i < from; i++) {
-        if (text[i] == '#')
-            break;
-        if (text[i] == '+' || (text[i] >= '0' && text[i] <= '9'))
-            return NULL;
-    }
-    str_add(&out, ends_line ? ">" : ">-");
-    for (size_t i = from + 1; i < to;) {
-        const char *newline = memchr(text + i, '\n', to - i);
-        const size_t end = newline ? (size_t)(newline - text) : to;
-        size_t blanks = 0;
-
-        while (i + blanks < end && text[i + blanks] == ' ')
-            blanks++;
-        if (!indent && i + blanks < end)
-            indent = blanks;
-        str_addc(&out, '\n');
-        if (indent ? end - i > indent : i + blanks < end)
-            str_addn(&out, text + i + indent, end - i - indent);
-        i = end + 1;
-    }
-    return str_get(&out);
-}
-
-/* The end of the last line that is not blank. */
-static size_t last_line(const char *text, size_t from, size_t to)
-{
-    size_t end = to;
-
-    for (size_t i = to; i > from; i--) {
-        if (text[i - 1] == '\n')
-            end = i - 1;
-        else if (!is_blank(text[i - 1]))
-            break;
-    }
-    return end;
-}
-
-/* A block ends with the last line that it has; those after it are empty lines like others. */
-static void read_block(struct builder *b, const yaml_event_t *e, size_t at, struct noted *n)
-{
-    const char *text = b->r->text;
-    const bool is_literal = e->data.scalar.style == YAML_LITERAL_SCALAR_STYLE;
-    const size_t from = read_block_head(b, at), n_bytes = n->node.n;
-    size_t end = from, last = end_of(b, e);
-
-    if (is_literal) {
-        size_t lines = count_char(n->node.scalar, n_bytes, '\n');
-
-        lines += n_bytes && n->node.scalar[n_bytes - 1] != '\n';
-        for (; lines && end < last; lines--) {
-            const char *newline = end + 1 < last ? memchr(text + end + 1, '\n', last - end - 1) : NULL;
-
-            end = newline ? (size_t)(newline - text) : last;
-        }
-    } else {
-        end = last_line(text, from, last);
-    }
-    n->node.block = true;
-    n->raw = is_literal ? NULL : folded_lines(b, at, from, end, str_ends(n->node.scalar, "\n"));
-    n->form = n->raw ? FORM_FOLDED : FORM_LITERAL;
-    skip_to(b, end);
-    b->same_line = false;
-}
-
-static void read_flow_scalar(struct builder *b, const yaml_event_t *e, size_t at, struct noted *n)
-{
-    const size_t end = end_of(b, e);
-    const bool is_plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-
-    n->raw = slice(b, at, end);
-    if (strchr(n->raw, '\n'))
-        n->form = FORM_RAW;
-    else if (is_plain && !n->properties)
-        n->form = FORM_PLAIN;
-    skip_to(b, end);
-}
-
-static struct noted *build_scalar(struct builder *b, const yaml_event_t *e)
-{
-    struct noted *n = new_noted(b, NODE_SCALAR);
-    const size_t begin = begin_of(b, e), at = read_properties(b, e, n);
-    const yaml_scalar_style_t style = e->data.scalar.style;
-
-    n->node.scalar = arena_strndup(b->arena, (const char *)e->data.scalar.value, e->data.scalar.length);
-    n->node.n = (uint32_t)e->data.scalar.length;
-    n->node.quoted = style != YAML_PLAIN_SCALAR_STYLE;
-    n->node.column = (e->start_mark.column + 1) & 0x1fffffff;
-    n->end = (unsigned)e->end_mark.column + 1;
-    n->node.keeps_quotes = n->node.quoted && n->properties; /* a key may be a value elsewhere */
-    n->node.line = (unsigned)e->start_mark.line + 1;
-    if (begin == end_of(b, e))
-        n->form = FORM_FREE; /* a value that is missing */
-    else if (style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE)
-        read_block(b, e, strcspn(b->r->text + begin, "|>") + begin, n);
-    else if (!n->node.n && !n->node.quoted)
-        skip_to(b, end_of(b, e)); /* an anchor alone */
-    else
-        read_flow_scalar(b, e, n->properties ? at + strspn(b->r->text + at, " \t\r\n") : at, n);
-    return n;
-}
-
-static struct noted *build_alias(struct builder *b, const yaml_event_t *e)
-{
-    struct noted *n = new_noted(b, NODE_SCALAR);
-
-    n->node.line = (unsigned)e->start_mark.line + 1;
-    n->node.column = (e->start_mark.column + 1) & 0x1fffffff;
-    n->end = (unsigned)e->end_mark.column + 1;
-    n->form = FORM_ALIAS;
-    n->node.scalar = n->raw = slice(b, begin_of(b, e), end_of(b, e));
-    n->node.n = (uint32_t)strlen(n->raw);
-    b->document->has_anchors = true;
-    skip_to(b, end_of(b, e));
-    return n;
-}
+#include "yaml_noted.h"
 
 /* ---- collections --------------------------------------------------------------------------------------- */
 
@@ -424,10 +71,13 @@ static void end_collection(struct builder *b, yaml_event_t *e, const struct plac
     size_t column, struct noted *n)
 {
     if (is_block) {
-        take_indented(b, column, &n->after);
+        noted_take_indented(b, column, &n->after);
     } else {
-        take_all(b, false, n->node.n ? &n->after : place->slot ? &place->slot->before : &b->document->head);
-        skip_to(b, end_of(b, e));
+        noted_take_all(b, false,
+            n->node.n     ? &n->after
+            : place->slot ? &place->slot->before
+                          : &b->document->head);
+        noted_skip(b, noted_end(b, e));
         if (place->slot)
             b->slot = place->slot;
     }
@@ -444,14 +94,14 @@ static bool build_child(
     const bool is_mapping = parent->node.kind == NODE_MAPPING;
 
     if (in->slot && is_mapping) { /* a value */
-        const bool is_missing = e->type == YAML_SCALAR_EVENT && begin_of(b, e) == end_of(b, e);
+        const bool is_missing = e->type == YAML_SCALAR_EVENT && noted_begin(b, e) == noted_end(b, e);
 
         if (!is_block_start(e) && !is_missing)
-            take_all(b, false, &in->slot->before);
+            noted_take_all(b, false, &in->slot->before);
         return build(b, e, in, ret);
     }
     struct notes before = {0};
-    take_all(b, true, &before);
+    noted_take_all(b, true, &before);
     struct noted *slot = is_mapping ? NULL : arena_new(b->arena, struct noted);
     struct place place = {slot, in->column, !is_mapping};
     b->slot = slot;
@@ -482,7 +132,7 @@ static bool read_children(
 
         if (!yaml_next(b->r, &e))
             return false;
-        read_until(b, begin_of(b, &e));
+        noted_read_until(b, noted_begin(b, &e));
         if (is_end(&e)) {
             n->node.v = children.v;
             n->node.n = is_mapping ? children.n / 2 : children.n;
@@ -505,10 +155,10 @@ static bool build_collection(
     struct builder *b, yaml_event_t *e, const struct place *place, struct noted **ret)
 {
     const bool is_mapping = e->type == YAML_MAPPING_START_EVENT, is_block = !is_flow(e);
-    struct noted *n = new_noted(b, is_mapping ? NODE_MAPPING : NODE_SEQUENCE);
+    struct noted *n = noted_new(b, is_mapping ? NODE_MAPPING : NODE_SEQUENCE);
     size_t column = e->start_mark.column;
 
-    skip_to(b, read_properties(b, e, n));
+    noted_skip(b, noted_properties(b, e, n));
     n->node.block = is_block;
     n->node.column = (e->start_mark.column + 1) & 0x1fffffff;
     n->node.line = (unsigned)e->start_mark.line + 1;
@@ -526,9 +176,9 @@ static bool build(struct builder *b, yaml_event_t *e, const struct place *place,
     bool ok = true;
 
     if (e->type == YAML_SCALAR_EVENT)
-        *ret = build_scalar(b, e);
+        *ret = noted_scalar(b, e);
     else if (e->type == YAML_ALIAS_EVENT)
-        *ret = build_alias(b, e);
+        *ret = noted_alias(b, e);
     else
         ok = build_collection(b, e, place, ret);
     yaml_event_delete(e);
@@ -566,14 +216,14 @@ static bool begin_document(struct builder *b, yaml_event_t *e)
 {
     struct noted_document *d = b->document;
 
-    read_until(b, begin_of(b, e));
+    noted_read_until(b, noted_begin(b, e));
     if (e->data.document_start.version_directive ||
         e->data.document_start.tag_directives.start != e->data.document_start.tag_directives.end)
         return refuse_directive(b, e);
     d->has_marker = !e->data.document_start.implicit;
     if (d->has_marker) {
-        take_all(b, true, &d->above);
-        skip_to(b, end_of(b, e));
+        noted_take_all(b, true, &d->above);
+        noted_skip(b, noted_end(b, e));
     }
     return true;
 }
@@ -584,9 +234,9 @@ static bool read_root(struct builder *b, yaml_event_t *e)
     const struct place none = {0};
     const bool is_mapping = e->type == YAML_MAPPING_START_EVENT && !is_flow(e);
 
-    read_until(b, begin_of(b, e));
+    noted_read_until(b, noted_begin(b, e));
     if (!is_mapping)
-        take_all(b, true, &d->head);
+        noted_take_all(b, true, &d->head);
     if (!build(b, e, &none, &d->root))
         return false;
     if (is_mapping && d->root->node.n)
@@ -612,7 +262,7 @@ static bool read_events(struct builder *b)
                 return false;
             continue;
         } else {
-            read_until(b, begin_of(b, &e));
+            noted_read_until(b, noted_begin(b, &e));
         }
         yaml_event_delete(&e);
         if (!ok)
@@ -620,10 +270,10 @@ static bool read_events(struct builder *b)
         if (type == YAML_STREAM_END_EVENT)
             break;
     } while (true);
-    read_until(b, b->r->size);
+    noted_read_until(b, b->r->size);
     while (b->waiting.n && !b->waiting.v[b->waiting.n - 1].text)
         b->waiting.n--;
-    take_all(b, true, b->document->root ? &b->document->root->after : &b->document->head);
+    noted_take_all(b, true, b->document->root ? &b->document->root->after : &b->document->head);
     return true;
 }
 
@@ -634,7 +284,7 @@ bool yaml_noted(struct ctx *ctx, const char *file, const char *text, size_t size
 
     *ret = (struct noted_document){0};
     yaml_reader_open(&r, ctx, &ctx->arena, file, text, size);
-    count_offsets(&b);
+    noted_count(&b);
     if (!read_events(&b))
         return false;
     strings_sort(&ret->comments);

@@ -74,24 +74,48 @@ static bool add_project(struct formatting *f)
     request.files_only = true;
     if (!project_open(f->c->ctx, &request, &f->c->project))
         return false;
-    if (f->c->project.config.path)
-        add_path(f, f->c->project.config.path);
+    const char *path = f->c->project.config.path;
+    if (path && fs_is_mounted(f->c->ctx, path))
+        return fail(
+            f->c->ctx, STATUS_USAGE, "the files of this program are inside it, and cannot be formatted");
+    if (path)
+        add_path(f, path);
     return add_models(f) && add_revisions(f);
 }
 
+static bool add_folder(struct formatting *f, const char *path)
+{
+    struct strings one = {0}, documents = {0}, sql = {0};
+
+    vec_add(f->c->ctx, &one, path);
+    if (!model_files(f->c->ctx, &one, &documents, &sql))
+        return false;
+    vec_each(i, &documents)
+        add_path(f, documents.v[i]);
+    return true;
+}
+
 /* SQL has no other form, so that hooks may name any file of a project. */
+static bool add_operand(struct formatting *f, const char *path)
+{
+    const enum fs_kind kind = fs_kind(f->c->ctx, path);
+
+    if (str_eq(path, "-"))
+        vec_add(f->c->ctx, &f->paths, path);
+    else if (kind == FS_DIR)
+        return add_folder(f, path);
+    else if (is_yaml(path))
+        add_path(f, path);
+    else if (!str_ends(path, ".sql") || kind != FS_FILE)
+        return fail(f->c->ctx, STATUS_USAGE, "'%s' is not a YAML file", path);
+    return true;
+}
+
 static bool add_operands(struct formatting *f)
 {
-    vec_each(i, &f->c->operands) {
-        const char *path = f->c->operands.v[i];
-
-        if (str_eq(path, "-"))
-            vec_add(f->c->ctx, &f->paths, path);
-        else if (is_yaml(path))
-            add_path(f, path);
-        else if (!str_ends(path, ".sql") || fs_kind(f->c->ctx, path) != FS_FILE)
-            return fail(f->c->ctx, STATUS_USAGE, "'%s' is not a YAML file", path);
-    }
+    vec_each(i, &f->c->operands)
+        if (!add_operand(f, f->c->operands.v[i]))
+            return false;
     return true;
 }
 
@@ -321,7 +345,8 @@ static const struct option_spec options[] = {
 };
 
 static const struct operand_spec operand = {"FILE",
-    "a file in YAML, or '-' for standard input (default: all files of the project)", 0, 0, "file", NULL};
+    "a file in YAML, a directory, or '-' for standard input (default: all files of the project)", 0, 0,
+    "file", NULL};
 
 const struct command command_fmt = {
     .spec = {.name = "fmt",

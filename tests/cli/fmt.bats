@@ -68,6 +68,11 @@ Y
     same "$(formatted_model)" "$(<'odd "näme".yaml')"
     misformed_model >model.yaml
     same "$(formatted_model)" "$("${CMIG[@]}" fmt - <model.yaml)"
+    mkdir -p folder/below
+    printf 'a:   1\n' | tee folder/a.yaml >folder/below/b.yml
+    touch folder/note.txt
+    ok fmt folder
+    prints_exactly $'folder/a.yaml\nfolder/below/b.yml'
     fails 64 fmt README.md
     says "'README.md' is not a YAML file"
     fails 64 fmt --format github
@@ -85,11 +90,12 @@ Y
     same $'a: 1\nb:   2\nc: 3' "$(<a.yaml)"
     fails 2 fmt --diff --check a.yaml
     seq 1 40 | sed 's/.*/k&: 1/; s/^\(k5\|k30\): /\1:   /' >b.yaml
-    cp b.yaml c.yaml
+    mkdir -p patched
+    cp b.yaml patched
     ok fmt --diff b.yaml
-    patch -s c.yaml <<<"$out"
+    (cd patched && git apply -p0 <<<"$out")
     ok fmt b.yaml
-    cmp b.yaml c.yaml
+    cmp b.yaml patched/b.yaml
 }
 
 @test "fmt changes no file if one has an error, and refuses what it cannot write" {
