@@ -147,3 +147,19 @@ Y
         prints "Edited since it was applied:"
     done
 }
+
+@test "what cmig writes is in canonical form" {
+    ok init new
+    (cd new && "${CMIG[@]}" fmt --check)
+    for database in sqlite postgresql; do
+        project "$database"
+        cp "$TESTS/cases/diff/empty_to_full/after.yaml" models/full.yaml
+        ok revision --autogenerate -m full
+        ok fmt --check migrations
+        ok upgrade
+        "${CMIG[@]}" inspect >inspected.yaml
+        ok fmt --check inspected.yaml
+        ok fmt
+        ok check
+    done
+}
