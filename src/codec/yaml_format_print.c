@@ -278,13 +278,7 @@ static void add_key(struct str *out, const struct noted *key, unsigned indent)
     const size_t before = out->n;
 
     add_inline(out, key, PLAIN_BLOCK);
-    if (out->n - before > YAML_KEY_LIMIT) {
-        out->n = before;
-        str_add(out, "? ");
-        add_inline(out, key, PLAIN_BLOCK);
-        str_addc(out, '\n');
-        yaml_add_indent(out, indent);
-    }
+    yaml_end_key(out, before, indent);
     str_add(out, key->form == FORM_ALIAS ? " :" : ":");
 }
 

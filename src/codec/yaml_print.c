@@ -166,6 +166,18 @@ static void add_items(struct str *out, const struct node *n, unsigned indent, bo
     }
 }
 
+void yaml_end_key(struct str *out, size_t begin, unsigned indent)
+{
+    const char *key;
+
+    if (out->n - begin <= YAML_KEY_LIMIT)
+        return;
+    key = arena_strndup(out->arena, out->s + begin, out->n - begin);
+    out->n = begin;
+    str_addf(out, "? %s\n", key);
+    yaml_add_indent(out, indent);
+}
+
 static void add_pairs(struct str *out, const struct node *n, unsigned indent, bool started)
 {
     for (size_t i = 0; i < n->n; i++) {
@@ -176,13 +188,7 @@ static void add_pairs(struct str *out, const struct node *n, unsigned indent, bo
             yaml_add_indent(out, indent);
         before = out->n;
         yaml_add_scalar(out, key, PLAIN_BLOCK);
-        if (out->n - before > YAML_KEY_LIMIT) {
-            out->n = before;
-            str_add(out, "? ");
-            yaml_add_scalar(out, key, PLAIN_BLOCK);
-            str_addc(out, '\n');
-            yaml_add_indent(out, indent);
-        }
+        yaml_end_key(out, before, indent);
         str_addc(out, ':');
         add_value(out, n->v[2 * i + 1], indent, false);
     }

@@ -17,5 +17,7 @@ bool yaml_is_literal(const struct node *n, bool *ret_indicator);
 /* " |", without the end of the line; and the lines after it, of a value at `indent`. */
 void yaml_add_literal_head(struct str *out, const struct node *n, bool indicator);
 void yaml_add_literal_lines(struct str *out, const struct node *n, unsigned indent);
+/* A key, written from `begin` on, may need the form "? key". */
+void yaml_end_key(struct str *out, size_t begin, unsigned indent);
 /* How much of the buffer's last line is written. */
 size_t yaml_line_used(const struct str *out);
