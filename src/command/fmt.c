@@ -100,9 +100,10 @@ static bool add_operand(struct formatting *f, const char *path)
 {
     const enum fs_kind kind = fs_kind(f->c->ctx, path);
 
-    if (str_eq(path, "-"))
-        vec_add(f->c->ctx, &f->paths, path);
-    else if (kind == FS_DIR)
+    if (str_eq(path, "-")) {
+        if (!strings_have(&f->paths, path))
+            vec_add(f->c->ctx, &f->paths, path);
+    } else if (kind == FS_DIR)
         return add_folder(f, path);
     else if (is_yaml(path))
         add_path(f, path);

@@ -110,3 +110,27 @@ columns = {width(row[: row.index("the end")]) for row in rows if "the end" in ro
 assert columns == {width(head[: head.index("Message")])}, sys.argv[1]
 PY
 }
+
+sql_says() { # SQL ANSWER
+    [ "$(sql "$1")" = "$2" ]
+}
+
+@test "the build of an index on PostgreSQL shows how far it is" {
+    project postgresql
+    sql "CREATE TABLE t (a integer)"
+    revision_file aaaa null <<<$'upgrade: [{create_index: {table: t, name: ix, columns: [a], concurrently: true}}]\ndowngrade: []'
+    mkfifo hold
+    psql -X -q -d "$URL" <hold >/dev/null &
+    holder=$!
+    exec 7>hold
+    echo "BEGIN; INSERT INTO t VALUES (1);" >&7
+    wait_until sql_says "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'" 1
+    TERM=xterm python3 "$TESTS/lib/terminal.py" 80 "${CMIG[@]}" upgrade >shown </dev/null 7>&- &
+    pid=$!
+    wait_until grep -q "index 'ix' on 't': " shown
+    echo "COMMIT;" >&7
+    exec 7>&-
+    wait $holder
+    wait $pid
+    grep -q "the database is at aaaa" shown
+}
