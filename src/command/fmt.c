@@ -29,10 +29,16 @@ static bool is_yaml(const char *path)
     return str_ends(path, ".yaml") || str_ends(path, ".yml");
 }
 
+static void add_once(struct formatting *f, const char *path)
+{
+    if (!strings_have(&f->paths, path))
+        vec_add(f->c->ctx, &f->paths, path);
+}
+
 static void add_path(struct formatting *f, const char *path)
 {
-    if (is_yaml(path) && !strings_have(&f->paths, path))
-        vec_add(f->c->ctx, &f->paths, path);
+    if (is_yaml(path))
+        add_once(f, path);
 }
 
 /* A project need not have models. */
@@ -100,10 +106,9 @@ static bool add_operand(struct formatting *f, const char *path)
 {
     const enum fs_kind kind = fs_kind(f->c->ctx, path);
 
-    if (str_eq(path, "-")) {
-        if (!strings_have(&f->paths, path))
-            vec_add(f->c->ctx, &f->paths, path);
-    } else if (kind == FS_DIR)
+    if (str_eq(path, "-"))
+        add_once(f, path);
+    else if (kind == FS_DIR)
         return add_folder(f, path);
     else if (is_yaml(path))
         add_path(f, path);
