@@ -163,3 +163,13 @@ Y
         ok check
     done
 }
+
+@test "fmt needs no URL, and reads the directories that the project reads" {
+    mkdir -p migrations/tests migrations/2026
+    printf 'url: ${NONE}\nrecursive: true\n' >cmig.yaml
+    echo 'cases:   []' >migrations/tests/a.yaml
+    printf 'revision:   aaaa\nupgrade: []\n' >migrations/2026/aaaa.yaml
+    ok fmt
+    prints_exactly "migrations/2026/aaaa.yaml"
+    same 'cases:   []' "$(<migrations/tests/a.yaml)"
+}
