@@ -59,7 +59,7 @@ static void trim(struct str *row)
 static void print_row(struct drawing *d, struct str *row)
 {
     trim(row);
-    print_line(d->c, "%s", cut_to_terminal(d->c, str_get(row)));
+    print_line(d->c, "%s", d->verbose ? str_get(row) : cut_to_terminal(d->c, str_get(row)));
 }
 
 static const char *lane_text(const struct drawing *d, const struct lane *lane)

@@ -142,6 +142,36 @@ static void test_pace(void **state)
             pace_text(&p, cases[i].us, cases[i].done, cases[i].total, buffer, sizeof(buffer)), cases[i].text);
 }
 
+/* Without a terminal, what takes long has a line from time to time, and what ends soon has none. */
+static void test_lines(void **state)
+{
+    struct exchange x = exchange_begin();
+    char said[200] = "";
+    struct talk t;
+    uint64_t pauses[2];
+    ssize_t n;
+
+    (void)state;
+    talk_init(&t, COLOR_NEVER, false);
+    talk_progress(&t, "rows of 'a'", 0, 10);
+    talk_progress(&t, "rows of 'a'", 9, 10);
+    talk_progress(&t, NULL, 0, 0);
+    talk_progress(&t, "rows of 'b'", 0, 10);
+    pauses[0] = t.pace.pause_us;
+    t.pace.next_line_us = 0;
+    talk_progress(&t, "rows of 'b'", 3, 10);
+    talk_progress(&t, "rows of 'b'", 4, 10);
+    pauses[1] = t.pace.pause_us;
+    t.pace.next_line_us = 0;
+    talk_progress(&t, "rows of 'b'", 5, 0);
+    fflush(stderr);
+    n = read(x.err[0], said, sizeof(said) - 1);
+    exchange_end(&x);
+    assert_true(n > 0);
+    assert_string_equal(said, "rows of 'b': 3 of 10\nrows of 'b': 5\n");
+    assert_int_equal(pauses[1], 2 * pauses[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +180,7 @@ int main(void)
         ctx_test(test_ask_interrupted),
         ctx_test(test_terminal),
         ctx_test(test_pace),
+        ctx_test(test_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
