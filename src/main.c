@@ -56,17 +56,21 @@ static enum log_level wanted_level(const struct globals *g)
 }
 
 /* *ret_successor: the program that replaces cmig after a success. */
-static bool run(struct ctx *ctx, struct talk *talk, char **words, struct strings *ret_successor)
+static bool run(
+    struct ctx *ctx, struct talk *talk, char **words, struct strings *ret_successor, pid_t *ret_pager)
 {
     struct invocation invocation = {0};
     bool ok = invocation_parse(ctx, words, &invocation);
 
     ctx->log.level = wanted_level(&invocation.globals);
+    if (invocation.globals.quiet)
+        ctx->log.progress = NULL;
     talk_init(talk, (enum color_mode)invocation.globals.color, invocation.globals.quiet);
     if (!ok)
         invocation_refuse(ctx, words, &invocation);
     ok = ok && bundle_mount(ctx) && invocation_run(ctx, &invocation);
     *ret_successor = invocation.successor;
+    *ret_pager = invocation.pager;
     return ok;
 }
 
@@ -79,14 +83,16 @@ static bool is_pipe_broken(void)
 }
 
 /* The result is what a command is run for, so a full disk is a failure. A closed pipe is one, too, but its
- * reader knows. */
-static enum status finish_output(struct ctx *ctx)
+ * reader knows; but a pager may be left at any time. */
+static enum status finish_output(struct ctx *ctx, bool has_pager)
 {
     bool failed = ferror(stdout) != 0;
 
     errno = 0;
     failed = fflush(stdout) != 0 || failed;
     if (failed && ctx->err.status == STATUS_OK) {
+        if (has_pager) /* the person has seen enough */
+            return STATUS_OK;
         if (is_pipe_broken())
             return STATUS_FAILED;
         /* Why is forgotten when it was not the last write that failed. */
@@ -114,15 +120,18 @@ int main(int argc, char **argv)
     };
     struct strings successor = {0};
     enum status status;
+    pid_t pager = 0;
     bool ok;
 
     catch_signals();
-    ok = run(&ctx, &talk, argc > 0 ? argv + 1 : argv, &successor);
-    status = finish_output(&ctx);
+    ok = run(&ctx, &talk, argc > 0 ? argv + 1 : argv, &successor, &pager);
+    status = finish_output(&ctx, pager != 0);
     if (ok && status == STATUS_OK && successor.n)
         status = become(&ctx, &successor);
     if (ctx.err.status)
         talk_error(&talk, &ctx, "cmig");
+    if (pager)
+        pager_end(pager);
     /* Memory goes with the process. */
     exit((int)status);
 }

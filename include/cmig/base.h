@@ -99,8 +99,8 @@ struct ctx {
     const char
         *product; /* the name of the connected server, if its dialect serves several; see dialect_title() */
     struct fs_mount *mounts;
-    const char *home;       /* the configuration file if none is named; NULL: the nearest cmig.yaml */
-    struct strings *read;   /* if set, gets the paths of all files that fs_read() reads */
+    const char *home;     /* the configuration file if none is named; NULL: the nearest cmig.yaml */
+    struct strings *read; /* if set, gets the paths of all files that fs_read() reads */
 };
 
 void ctx_finish(struct ctx *ctx);
@@ -179,8 +179,14 @@ bool str_starts(const char *s, const char *prefix);
 bool str_ends(const char *s, const char *suffix);
 bool str_glob(const char *pattern, const char *s);       /* * ? [abc] as a shell has them */
 bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of the first invalid byte */
-size_t str_width(const char *s);                         /* code points, for lining up columns of text */
-char *str_lower(struct arena *a, const char *s);         /* ASCII letters */
+size_t str_width(const char *s);                         /* code points */
+size_t str_columns(
+    const char *s); /* of a terminal: combining characters have none, wide ones two, as have most emoji */
+/* The first bytes of a text that have at most so many columns. */
+size_t str_fit(const char *s, size_t columns);
+/* The differences of two texts by lines, as `diff -u` prints them without its header; empty: there are none. */
+void str_diff(struct str *out, const char *a, const char *b);
+char *str_lower(struct arena *a, const char *s); /* ASCII letters */
 char *str_upper(struct arena *a, const char *s);
 char *str_trim(struct arena *a, const char *s);
 const char *str_shell(
@@ -394,8 +400,7 @@ bool program_read(
     struct ctx *ctx, const struct program *p, size_t limit, struct str *out, int *ret_status) ATTR_CHECKED;
 
 /* All that it prints on its standard output. An error with STATUS_CONFIG if it fails or prints more than that. */
-bool program_output(
-    struct ctx *ctx, const struct program *p, size_t limit, const char **ret) ATTR_CHECKED;
+bool program_output(struct ctx *ctx, const struct program *p, size_t limit, const char **ret) ATTR_CHECKED;
 
 /* Whether such a program is there and may be executed; the error has the status with which a shell ends. */
 bool program_find(struct ctx *ctx, const char *name) ATTR_CHECKED;

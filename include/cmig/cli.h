@@ -3,6 +3,8 @@
 
 #include "cmig/base.h"
 
+#include <sys/types.h>
+
 enum option_kind {
     OPTION_FLAG,     /* bool: true when given */
     OPTION_NO,       /* bool: false when given */
@@ -89,15 +91,39 @@ bool color_wanted(enum color_mode mode, int fd);
 /* Whether the locale's characters are UTF-8. */
 bool charset_is_utf8(void);
 
+/* How fast the work of a progress goes; it begins anew with each label. */
+struct pace {
+    char label[64]; /* its beginning */
+    uint64_t began_us, done_before;
+    uint64_t next_line_us, pause_us; /* where there is no live line */
+};
+
 /* Messages and progress on standard error: with a live line on a terminal, only whole lines elsewhere. */
 struct talk {
     bool color, live;
     bool drawn;        /* a live line is shown */
-    char line[256];    /* it */
+    char line[512];    /* it */
     uint64_t drawn_at; /* microseconds */
+    struct pace pace;
 };
 void talk_init(struct talk *t, enum color_mode color, bool quiet);
 void talk_message(void *talk, enum log_level level, const char *text);
 void talk_progress(void *talk, const char *label, uint64_t done, uint64_t total);
 /* The chain of ctx->err after the program's name. */
 void talk_error(struct talk *t, struct ctx *ctx, const char *program);
+/* ", 5200/s, 1:05 left"; empty as long as there is too little to tell from. */
+const char *pace_text(
+    const struct pace *p, uint64_t now_us, uint64_t done, uint64_t total, char *buffer, size_t size);
+
+/* ---- the pager -----------------------------------------------------------------------------------------
+ */
+
+/* Whether a long result would be shown by a pager: on a terminal that can do more than print, outside of CI. */
+bool pager_is_possible(void);
+/* Which one: CMIG_PAGER, the configured one, PAGER, or less. NULL: none. */
+const char *pager_choose(const char *configured);
+/* Puts it after standard output, and standard error if that is the terminal, too. False: it cannot be run, and all stays as
+ * it was. */
+bool pager_begin(struct ctx *ctx, const char *command, pid_t *ret_pid);
+/* Closes the output and waits until the person has left it. */
+void pager_end(pid_t pid);

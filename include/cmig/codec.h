@@ -87,10 +87,19 @@ void node_set(struct arena *a, struct node *mapping, const char *key, struct nod
 /* As YAML, indented by `indent` spaces: block style at the top, flow for what is small, literal blocks for
  * texts of several lines, no folding. Every line ends with a newline. UTF-8 text is read back unchanged. */
 void node_yaml(struct str *out, const struct node *n, unsigned indent);
+struct record;
 /* As YAML in one line, for messages. */
 void node_flow(struct str *out, const struct node *n);
 /* As JSON, in one line or indented by two. Bytes that are not UTF-8 become U+FFFD. */
 void node_json(struct str *out, const struct node *n, bool pretty);
+
+/*
+ * The text of a YAML file in the form that node_yaml() writes. Comments, single empty lines, anchors and the choice
+ * between one line and a block stay. `find_record` names the record of a document, whose keys are then put in order; NULL:
+ * they stay. A form that would change the meaning, or lose a comment, is an error.
+ */
+bool yaml_format(struct ctx *ctx, const char *file, const char *text, size_t size,
+    const struct record *(*find_record)(const struct node *root), const char **ret) ATTR_CHECKED;
 
 /* How a tree differs from what it was. A key may contain dots and blanks: the text is for people only. */
 struct tree_change {
@@ -188,7 +197,8 @@ struct field_custom {
     bool (*decode)(struct decoder *d, const struct node *n, void *value);
     struct node *(*encode)(struct arena *a, const void *value); /* NULL: nothing to write */
     bool (*equal)(const void *a, const void *b);
-    const char *json_schema; /* JSON text; or json_schema_dtext */
+    const char *json_schema;         /* JSON text; or json_schema_dtext */
+    void (*arrange)(struct node *n); /* as record_arrange(); NULL: it stays as it is */
 };
 extern const char json_schema_dtext[]; /* stands for that of a FIELD_DTEXT */
 
@@ -234,6 +244,11 @@ bool record_decode(
 bool record_check_keys(struct decoder *d, const struct record *r, const struct node *n) ATTR_CHECKED;
 /* The given fields, in the order of the table; the short form if the record has one for them. */
 struct node *record_encode(struct arena *a, const struct record *r, const void *object);
+/*
+ * Puts the keys of records into the order of their tables, in place. The order of mappings by name and of lists stays. A text
+ * that the record reads in the same way without its quotes loses keeps_quotes.
+ */
+void record_arrange(const struct record *r, struct node *n);
 /* Whether two objects are equal, apart from FIELD_IDENTITY fields and positions. */
 bool record_equal(const struct record *r, const void *a, const void *b);
 /* A JSON Schema (draft 2020-12) of a document of this record. */

@@ -10,7 +10,7 @@ struct globals {
     uint64_t wait_ms;
     int verbose;
     int color; /* enum color_mode */
-    bool quiet, json, no_env_file, all_environments, keep_going, help, version;
+    bool quiet, json, no_pager, no_env_file, all_environments, keep_going, help, version;
 };
 
 struct command;
@@ -21,6 +21,7 @@ struct invocation {
     const struct command *command; /* NULL: only global options */
     void *values;                  /* the command's own options */
     struct strings operands;
+    pid_t pager;              /* shows the result; 0: none does */
     struct strings successor; /* the program that replaces this one after a success; empty: none */
 };
 /* Mounts the files that the running executable contains, if it is a bundle, and makes their configuration the one that is

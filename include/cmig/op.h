@@ -413,6 +413,8 @@ enum op_kind op_kind_of_constraint(enum constraint_kind kind);
  * may name. */
 bool ops_decode(struct decoder *d, const struct node *n, const struct strings *environments,
     struct ops *ret) ATTR_CHECKED;
+/* Of a list of operations: record_arrange() of each. */
+void ops_arrange(struct node *n);
 struct node *op_encode(struct arena *a, const struct op *op);
 
 /* Where the text of an `execute` for this dialect is in a file. */

@@ -214,5 +214,6 @@ bool graph_rebase(
 bool revision_reparent(struct ctx *ctx, const char *path, const char *text, const struct strings *parents,
     const char **ret) ATTR_CHECKED;
 
+extern const struct record revision_record; /* a revision file in YAML */
 /* The JSON Schema of a revision file. */
 struct node *revision_json_schema(struct arena *a);

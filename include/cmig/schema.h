@@ -327,6 +327,9 @@ const struct record *constraint_record(enum constraint_kind kind);
  * be the column's own. Done by table_record for its columns; a lone column needs it. */
 void column_expand(struct ctx *ctx, struct column *c, struct table *t);
 
+/* Which files the paths of the configuration lead to, sorted: documents in YAML, and models in SQL. */
+bool model_files(struct ctx *ctx, const struct strings *paths, struct strings *ret_documents,
+    struct strings *ret_sql) ATTR_CHECKED;
 /*
  * Loads every *.yaml and *.yml below the given files, directories and globs, sorted, into one schema, and lists those that
  * are *.sql and not the `file` of an object. A table in two files is an error that names both places. Shorthands on columns become constraints and indexes of their

@@ -4,14 +4,9 @@
  * libyaml's emitter folds long lines, quotes by other rules and cannot choose per collection between one line and a
  * block. Reviewers look at the layout, so it is produced here.
  */
-#include "scalar.h"
+#include "yaml_print.h"
 
-enum {
-    LINE_WIDTH = 100,
-    KEY_LIMIT = 1000, /* bytes; libyaml takes a key of up to 1024 characters without the "? " form */
-};
-
-static void add_indent(struct str *out, unsigned indent)
+void yaml_add_indent(struct str *out, unsigned indent)
 {
     static const char spaces[] = "                                ";
 
@@ -20,7 +15,7 @@ static void add_indent(struct str *out, unsigned indent)
     str_addn(out, spaces, indent);
 }
 
-static void add_scalar(struct str *out, const struct node *n, enum plain_place place)
+void yaml_add_scalar(struct str *out, const struct node *n, enum plain_place place)
 {
     if (!n->quoted && n->n == 0)
         str_add(out, "null");
@@ -31,8 +26,7 @@ static void add_scalar(struct str *out, const struct node *n, enum plain_place p
         str_addn(out, n->scalar, n->n);
 }
 
-/* Text of several lines, or one that asks for it. */
-static bool is_literal(const struct node *n, bool *ret_indicator)
+bool yaml_is_literal(const struct node *n, bool *ret_indicator)
 {
     return n->kind == NODE_SCALAR && (n->block || memchr(n->scalar, '\n', n->n)) &&
            scalar_can_be_literal(n->scalar, n->n, ret_indicator);
@@ -47,9 +41,9 @@ static bool add_flow(struct str *out, const struct node *n, size_t limit)
     bool mapping = n->kind == NODE_MAPPING, indicator;
 
     if (n->kind == NODE_SCALAR) {
-        if (limit != SIZE_MAX && (is_literal(n, &indicator) || n->n > LINE_WIDTH))
+        if (limit != SIZE_MAX && (yaml_is_literal(n, &indicator) || n->n > YAML_WIDTH))
             return false;
-        add_scalar(out, n, PLAIN_FLOW);
+        yaml_add_scalar(out, n, PLAIN_FLOW);
         return out->n <= limit;
     }
     if (limit != SIZE_MAX && n->block && n->n)
@@ -70,8 +64,7 @@ static bool add_flow(struct str *out, const struct node *n, size_t limit)
     return out->n <= limit;
 }
 
-/* How much of the buffer's last line is written. */
-static size_t line_used(const struct str *out)
+size_t yaml_line_used(const struct str *out)
 {
     size_t n = 0;
 
@@ -83,10 +76,10 @@ static size_t line_used(const struct str *out)
 /* After "key:" or "-": whether the collection fits there in one line. */
 static bool try_flow(struct str *out, const struct node *n)
 {
-    size_t before = out->n, used = line_used(out);
+    size_t before = out->n, used = yaml_line_used(out);
 
     str_addc(out, ' ');
-    if (n->n == 0 || (used < LINE_WIDTH && add_flow(out, n, before + LINE_WIDTH - used))) {
+    if (n->n == 0 || (used < YAML_WIDTH && add_flow(out, n, before + YAML_WIDTH - used))) {
         if (n->n == 0)
             str_add(out, n->kind == NODE_MAPPING ? "{}" : "[]");
         str_addc(out, '\n');
@@ -99,23 +92,29 @@ static bool try_flow(struct str *out, const struct node *n)
 
 /* ---- in blocks ---- */
 
-static void add_literal(struct str *out, const struct node *n, unsigned indent, unsigned step, bool indicator)
+void yaml_add_literal_head(struct str *out, const struct node *n, bool indicator)
 {
-    const char *s = n->scalar, *end = s + n->n, *newline;
+    const char *end = n->scalar + n->n;
     size_t newlines = 0;
 
     while (newlines < n->n && end[-1 - (ptrdiff_t)newlines] == '\n')
         newlines++;
     str_add(out, " |");
     if (indicator)
-        str_addf(out, "%u", step);
-    str_add(out, newlines == 0 ? "-\n" : newlines == 1 ? "\n" : "+\n");
+        str_addf(out, "%d", YAML_STEP);
+    str_add(out, newlines == 0 ? "-" : newlines == 1 ? "" : "+");
+}
+
+void yaml_add_literal_lines(struct str *out, const struct node *n, unsigned indent)
+{
+    const char *s = n->scalar, *end = s + n->n, *newline;
+
     for (; s < end; s = newline + 1) {
         newline = memchr(s, '\n', (size_t)(end - s));
         if (!newline)
             newline = end;
         if (newline > s) /* an empty line gets no trailing blanks */
-            add_indent(out, indent + step);
+            yaml_add_indent(out, indent + YAML_STEP);
         str_addn(out, s, (size_t)(newline - s));
         str_addc(out, '\n');
     }
@@ -136,12 +135,14 @@ static void add_value(struct str *out, const struct node *n, unsigned indent, bo
     bool indicator;
 
     if (n->kind == NODE_SCALAR) {
-        if (is_literal(n, &indicator)) {
-            add_literal(out, n, indent, 2, indicator);
+        if (yaml_is_literal(n, &indicator)) {
+            yaml_add_literal_head(out, n, indicator);
+            str_addc(out, '\n');
+            yaml_add_literal_lines(out, n, indent);
             return;
         }
         str_addc(out, ' ');
-        add_scalar(out, n, PLAIN_BLOCK);
+        yaml_add_scalar(out, n, PLAIN_BLOCK);
         str_addc(out, '\n');
         return;
     }
@@ -149,9 +150,9 @@ static void add_value(struct str *out, const struct node *n, unsigned indent, bo
         return;
     str_addc(out, item ? ' ' : '\n');
     if (n->kind == NODE_MAPPING)
-        add_pairs(out, n, indent + 2, item);
+        add_pairs(out, n, indent + YAML_STEP, item);
     else
-        add_items(out, n, indent + 2, item);
+        add_items(out, n, indent + YAML_STEP, item);
 }
 
 /* `started`: the first line's indentation is there already, as "- ". */
@@ -159,10 +160,22 @@ static void add_items(struct str *out, const struct node *n, unsigned indent, bo
 {
     for (size_t i = 0; i < n->n; i++) {
         if (i || !started)
-            add_indent(out, indent);
+            yaml_add_indent(out, indent);
         str_addc(out, '-');
         add_value(out, n->v[i], indent, true);
     }
+}
+
+void yaml_end_key(struct str *out, size_t begin, unsigned indent)
+{
+    const char *key;
+
+    if (out->n - begin <= YAML_KEY_LIMIT)
+        return;
+    key = arena_strndup(out->arena, out->s + begin, out->n - begin);
+    out->n = begin;
+    str_addf(out, "? %s\n", key);
+    yaml_add_indent(out, indent);
 }
 
 static void add_pairs(struct str *out, const struct node *n, unsigned indent, bool started)
@@ -172,16 +185,10 @@ static void add_pairs(struct str *out, const struct node *n, unsigned indent, bo
         size_t before;
 
         if (i || !started)
-            add_indent(out, indent);
+            yaml_add_indent(out, indent);
         before = out->n;
-        add_scalar(out, key, PLAIN_BLOCK);
-        if (out->n - before > KEY_LIMIT) {
-            out->n = before;
-            str_add(out, "? ");
-            add_scalar(out, key, PLAIN_BLOCK);
-            str_addc(out, '\n');
-            add_indent(out, indent);
-        }
+        yaml_add_scalar(out, key, PLAIN_BLOCK);
+        yaml_end_key(out, before, indent);
         str_addc(out, ':');
         add_value(out, n->v[2 * i + 1], indent, false);
     }
@@ -194,9 +201,9 @@ void node_yaml(struct str *out, const struct node *n, unsigned indent)
     } else if (n->n && n->kind == NODE_SEQUENCE) {
         add_items(out, n, indent, false);
     } else {
-        add_indent(out, indent);
+        yaml_add_indent(out, indent);
         if (n->kind == NODE_SCALAR)
-            add_scalar(out, n, PLAIN_BLOCK);
+            yaml_add_scalar(out, n, PLAIN_BLOCK);
         else
             str_add(out, n->kind == NODE_MAPPING ? "{}" : "[]");
         str_addc(out, '\n');

@@ -197,6 +197,7 @@ const struct command command_blame = {
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .pages = true,
     .label = print_environment,
     .run = run,
 };

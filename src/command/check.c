@@ -9,6 +9,14 @@ struct values {
     int format;
 };
 
+static void print_difference(struct call *c, const struct finding *f)
+{
+    struct str out = STR(c->ctx);
+
+    add_sign(c, &out, SIGN_DIFFERS);
+    print_line(c, "%s%s%s", str_get(&out), pos_text(&c->ctx->arena, f->pos), f->text);
+}
+
 /* In the form of lint's, for the formats that CI systems read. */
 static void print_differences(struct call *c, const struct differences *list)
 {
@@ -26,7 +34,7 @@ static void print_differences(struct call *c, const struct differences *list)
             .text = list->v[i]->text};
         vec_add(c->ctx, &findings, f);
         if (format == LINT_TEXT)
-            print_line(c, "%s%s", pos_text(&c->ctx->arena, f->pos), f->text);
+            print_difference(c, f);
     }
     if (format != LINT_TEXT)
         print_text(c, lint_print(c->ctx, &findings, format));

@@ -4,7 +4,7 @@
 #include "command.h"
 
 extern const struct command command_init, command_import, command_list_templates, command_schema, command_revision,
-    command_merge, command_rebase, command_squash, command_edit, command_upgrade, command_downgrade, command_switch, command_stamp, command_ensure_version,
+    command_merge, command_rebase, command_squash, command_edit, command_fmt, command_upgrade, command_downgrade, command_switch, command_stamp, command_ensure_version,
     command_create_database, command_drop_database, command_bundle,
     command_current, command_status, command_history, command_heads, command_log, command_branches,
     command_show, command_lint, command_check, command_verify, command_test, command_blame, command_diff, command_draw,
@@ -20,6 +20,7 @@ const struct command *const commands[] = {
     &command_rebase,
     &command_squash,
     &command_edit,
+    &command_fmt,
     &command_upgrade,
     &command_downgrade,
     &command_switch,
@@ -67,6 +68,7 @@ const struct option_spec global_options[] = {
     {'v', "verbose", OPTION_COUNT, GLOBAL(verbose), NULL, "print more messages", NULL, NULL},
     {'q', "quiet", OPTION_FLAG, GLOBAL(quiet), NULL, "print only results, warnings and errors", NULL, NULL},
     {0, "color", OPTION_CHOICE, GLOBAL(color), "WHEN", "auto, always or never", color_mode_names, NULL},
+    {0, "no-pager", OPTION_FLAG, GLOBAL(no_pager), NULL, "do not show long results with a pager", NULL, NULL},
     {0, "no-env-file", OPTION_FLAG, GLOBAL(no_env_file), NULL, "do not read .env next to the configuration",
         NULL, NULL},
     {'h', "help", OPTION_ANSWER, GLOBAL(help), NULL, "show help for the command", NULL, NULL},

@@ -32,6 +32,9 @@ struct call {
     struct strings *successor; /* see struct invocation */
     struct node *document;     /* with --json: what is printed when it has run, also when it failed */
     bool color;                /* of stdout */
+    int columns;               /* of the terminal that stdout is; 0: it is none */
+    bool pages;                /* a long result is for a pager, which begins with its first line */
+    pid_t *pager;              /* see struct invocation */
 };
 
 struct command {
@@ -41,6 +44,7 @@ struct command {
     bool opens_itself;    /* `run` opens what it needs, since it needs nothing with some options */
     bool answers;         /* has a result, so that --json makes sense */
     bool changes;         /* files or a database: suggested after those that only read */
+    bool pages;           /* its result may be longer than the terminal */
     bool writes_revision; /* runs once for all environments that share the revision files */
     /* Of several environments: prints the name above the text of each. NULL: the command does so itself, or prints none. */
     void (*label)(struct call *c);
@@ -72,6 +76,11 @@ void add_message(struct str *out, const char *message);
 /* An id, in colour where the output has colours. */
 void add_id(struct call *c, struct str *out, const char *id);
 
+/* What a line says at a glance, on a terminal only: a sign and its colour. */
+enum sign { SIGN_GOOD, SIGN_WAITS, SIGN_BAD, SIGN_DIFFERS };
+void add_sign(struct call *c, struct str *out, enum sign sign);
+/* A line of a table, whose end is left out if a terminal is too narrow for it. */
+const char *cut_to_terminal(struct call *c, const char *line);
 /* A word such as "verified", in green or red where the output has colours. */
 void add_outcome(struct call *c, struct str *out, const char *text, bool is_good);
 /* The lines of a text, each indented by four. */

@@ -239,6 +239,7 @@ const struct command command_diff = {
     .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
     .answers = true,
+    .pages = true,
     .label = print_label,
     .run = run,
 };

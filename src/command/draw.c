@@ -38,6 +38,18 @@ struct drawing {
 
 /* ---- rows ---- */
 
+/* Lanes that are next to each other have different colours. */
+static void add_piece(const struct drawing *d, struct str *row, const char *piece, size_t lane)
+{
+    static const char *const colors[] = {
+        "\033[31m", "\033[32m", "\033[34m", "\033[35m", "\033[36m", "\033[33m"};
+
+    if (d->c->color && *piece != ' ')
+        str_addf(row, "%s%s\033[0m", colors[lane % COUNT_OF(colors)], piece);
+    else
+        str_add(row, piece);
+}
+
 static void trim(struct str *row)
 {
     while (row->n && row->s[row->n - 1] == ' ')
@@ -47,7 +59,7 @@ static void trim(struct str *row)
 static void print_row(struct drawing *d, struct str *row)
 {
     trim(row);
-    print_line(d->c, "%s", str_get(row));
+    print_line(d->c, "%s", d->verbose ? str_get(row) : cut_to_terminal(d->c, str_get(row)));
 }
 
 static const char *lane_text(const struct drawing *d, const struct lane *lane)
@@ -67,7 +79,8 @@ static struct str lanes_row(const struct drawing *d, size_t at, const char *what
     for (size_t i = 0; i < d->lanes.n || (what && i <= at); i++) {
         static const struct lane free_lane = {0};
 
-        str_add(&row, what && i == at ? what : lane_text(d, i < d->lanes.n ? &d->lanes.v[i] : &free_lane));
+        add_piece(
+            d, &row, what && i == at ? what : lane_text(d, i < d->lanes.n ? &d->lanes.v[i] : &free_lane), i);
         str_addc(&row, ' ');
     }
     return row;
@@ -89,13 +102,13 @@ static struct str ascii_stroke(const struct drawing *d, const struct stroke *s)
     for (size_t i = 0; i < d->lanes.n; i++) {
         bool own = i == s->to && !s->joins; /* it begins or ends here, so the row is empty */
 
-        str_add(&row, own && i > left ? " " : lane_text(d, &d->lanes.v[i]));
+        add_piece(d, &row, own && i > left ? " " : lane_text(d, &d->lanes.v[i]), i);
         if (i < left || i >= right)
             str_addc(&row, ' ');
         else if (i + 1 == right)
-            str_addc(&row, down ? '\\' : '/');
+            add_piece(d, &row, down ? "\\" : "/", s->to);
         else
-            str_addc(&row, s->dependency ? '.' : down ? '-' : '_');
+            add_piece(d, &row, s->dependency ? "." : down ? "-" : "_", s->to);
     }
     return row;
 }
@@ -123,8 +136,11 @@ static struct str pen_stroke(const struct drawing *d, const struct stroke *s)
     struct str row = STR(d->c->ctx);
 
     for (size_t i = 0; i < d->lanes.n; i++) {
-        str_add(&row, stroke_piece(d, s, i));
-        str_add(&row, i >= left && i < right ? d->pen->across[s->dependency] : " ");
+        /* what crosses or leaves a lane has its colour, and the line that of the lane to which it leads */
+        const bool is_line = i > left && i < right && !d->lanes.v[i].waits;
+
+        add_piece(d, &row, stroke_piece(d, s, i), is_line ? s->to : i);
+        add_piece(d, &row, i >= left && i < right ? d->pen->across[s->dependency] : " ", s->to);
     }
     return row;
 }

@@ -113,6 +113,7 @@ const struct command command_history = {
     .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
+    .pages = true,
     .label = print_label,
     .run = run,
 };

@@ -138,5 +138,6 @@ const struct command command_inspect = {
     .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
     .answers = true,
+    .pages = true,
     .run = run,
 };

@@ -3,6 +3,8 @@
  */
 #include "command.h"
 
+#include <unistd.h>
+
 static bool usage_hint(struct ctx *ctx, const struct command *command, size_t n_operands)
 {
     const struct foreign_word *foreign = command && !command->spec.operand && n_operands
@@ -98,7 +100,11 @@ static void hint_environments(struct call *c)
 
 bool run_once(struct call *c, const struct command *command)
 {
-    bool ok = open_project(c, command) && command->run(c);
+    bool ok;
+
+    c->pages =
+        command->pages && c->columns && !c->globals->no_pager && !c->globals->json && pager_is_possible();
+    ok = open_project(c, command) && command->run(c);
 
     if (!ok && c->ctx->err.status == STATUS_CONFIG)
         hint_environments(c);
@@ -179,7 +185,9 @@ bool invocation_run(struct ctx *ctx, struct invocation *i)
         .values = i->values,
         .operands = i->operands,
         .successor = &i->successor,
-        .color = color_wanted((enum color_mode)i->globals.color, 1),
+        .color = color_wanted((enum color_mode)i->globals.color, STDOUT_FILENO),
+        .columns = term_is_tty(STDOUT_FILENO) ? term_columns(STDOUT_FILENO) : 0,
+        .pager = &i->pager,
     };
     bool ok;
 

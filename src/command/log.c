@@ -169,19 +169,9 @@ static const struct log_column {
     {"Message", message, false},
 };
 
-/* Without the characters that choose a colour. */
-static size_t shown_width(const char *text)
-{
-    size_t width = str_width(text);
-
-    for (const char *at = text; (at = strchr(at, '\033')); at++)
-        width -= strcspn(at, "m") + 1;
-    return width;
-}
-
 static void add_cell(struct str *out, const struct log_column *column, size_t width, const char *text)
 {
-    int blanks = (int)(width - shown_width(text));
+    int blanks = (int)(width - str_columns(text));
 
     str_addf(out, "%s%*s%s%*s", out->n ? "  " : "", column->is_number ? blanks : 0, "", text,
         column->is_number ? 0 : blanks, "");
@@ -200,7 +190,7 @@ static void print_row(struct call *c, const size_t *widths, const struct history
     }
     for (; out.n && out.s[out.n - 1] == ' '; out.n--)
         out.s[out.n - 1] = '\0';
-    print_line(c, "%s", str_get(&out));
+    print_line(c, "%s", cut_to_terminal(c, str_get(&out)));
 }
 
 static void print_table(struct call *c, const struct history_rows *steps)
@@ -210,7 +200,7 @@ static void print_table(struct call *c, const struct history_rows *steps)
     vec_each(i, steps)
         for (size_t k = 0; k < COUNT_OF(columns); k++) {
             const char *text = columns[k].text(c, steps->v[i]);
-            size_t width = text ? shown_width(text) : 0, title = str_width(columns[k].title);
+            size_t width = text ? str_columns(text) : 0, title = str_columns(columns[k].title);
 
             if (width && width < title)
                 width = title;
@@ -342,6 +332,7 @@ const struct command command_log = {
     .values_size = sizeof(struct values),
     .need = NEED_CONFIG,
     .answers = true,
+    .pages = true,
     .label = print_environment,
     .run = run,
 };

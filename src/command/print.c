@@ -20,9 +20,21 @@ struct node *document_begin(struct call *c)
     return c->document;
 }
 
-/* What could not be written is noticed by main, at the end. */
-void print_text(ATTR_UNUSED struct call *c, const char *text)
+/* With the first line, so that questions and errors before it need no pager. */
+static void begin_pager(struct call *c)
 {
+    const char *command = c->pages ? pager_choose(c->project.config.pager) : NULL;
+
+    c->pages = false;
+    if (command && !pager_begin(c->ctx, command, c->pager))
+        log_debug(c->ctx, "cannot run the pager '%s'", command);
+}
+
+/* What could not be written is noticed by main, at the end. */
+void print_text(struct call *c, const char *text)
+{
+    if (c->pages)
+        begin_pager(c);
     fputs(text, stdout);
 }
 
@@ -32,10 +44,12 @@ void print_part(struct call *c, const char *text)
     fflush(stdout);
 }
 
-void print_line(ATTR_UNUSED struct call *c, const char *fmt, ...)
+void print_line(struct call *c, const char *fmt, ...)
 {
     va_list ap;
 
+    if (c->pages)
+        begin_pager(c);
     va_start(ap, fmt);
     vprintf(fmt, ap);
     va_end(ap);
@@ -183,6 +197,30 @@ void add_revision_marks(struct call *c, struct str *out, const struct listing *l
 void add_id(struct call *c, struct str *out, const char *id)
 {
     str_addf(out, "%s%s%s", c->color ? YELLOW : "", id, c->color ? PLAIN : "");
+}
+
+void add_sign(struct call *c, struct str *out, enum sign sign)
+{
+    static const struct {
+        const char *drawn, *ascii, *color;
+    } signs[] = {
+        [SIGN_GOOD] = {"✓", "+", GREEN},
+        [SIGN_WAITS] = {"○", "o", YELLOW},
+        [SIGN_BAD] = {"✗", "!", RED},
+        [SIGN_DIFFERS] = {"≠", "!", RED},
+    };
+    const char *text = charset_is_utf8() ? signs[sign].drawn : signs[sign].ascii;
+
+    if (c->columns)
+        str_addf(out, "%s%s%s ", c->color ? signs[sign].color : "", text, c->color ? PLAIN : "");
+}
+
+const char *cut_to_terminal(struct call *c, const char *line)
+{
+    if (!c->columns || str_columns(line) <= (size_t)c->columns)
+        return line;
+    return ctx_printf(c->ctx, "%.*s%s%s", (int)str_fit(line, (size_t)c->columns - 1), line,
+        c->color ? PLAIN : "", charset_is_utf8() ? "…" : ">");
 }
 
 void add_outcome(struct call *c, struct str *out, const char *text, bool is_good)

@@ -142,6 +142,7 @@ const struct command command_show = {
         .operand = &operand},
     .need = NEED_GRAPH,
     .answers = true,
+    .pages = true,
     .label = print_environment,
     .run = run,
 };

@@ -119,18 +119,26 @@ static void print_json(struct call *c, const struct findings *f)
     node_set(a, document, "unmanaged", strings_node(c, &f->unmanaged));
 }
 
-static void print_list(
-    struct call *c, const char *label, const struct revisions *list, const struct strings *unknown)
+/* A line of a list. */
+static void print_item(struct call *c, enum sign sign, const char *text)
+{
+    struct str out = STR(c->ctx);
+
+    str_add(&out, "  ");
+    add_sign(c, &out, sign);
+    print_line(c, "%s%s", str_get(&out), text);
+}
+
+static void print_list(struct call *c, const char *label, enum sign sign, const struct revisions *list,
+    const struct strings *unknown)
 {
     struct listing listing = {.graph = &c->project.graph};
 
     print_line(c, "%s:%s", label, list->n || unknown->n ? "" : " none");
     vec_each(i, unknown)
-        print_line(c, "  %s, which has no file", unknown->v[i]);
-    vec_each(i, list) {
-        print_text(c, "  ");
-        print_revision(c, &listing, list->v[i]);
-    }
+        print_item(c, SIGN_BAD, ctx_printf(c->ctx, "%s, which has no file", unknown->v[i]));
+    vec_each(i, list)
+        print_item(c, sign, revision_line_text(c, &listing, list->v[i]));
 }
 
 /* Only when there is something to say. */
@@ -139,7 +147,7 @@ static void print_strings(struct call *c, const char *label, const struct string
     if (list->n)
         print_line(c, "%s:", label);
     vec_each(i, list)
-        print_line(c, "  %s", list->v[i]);
+        print_item(c, SIGN_BAD, list->v[i]);
 }
 
 static const struct lost *lost_of(const struct findings *f, const char *id)
@@ -168,9 +176,10 @@ static void print_missing(struct call *c, const struct findings *f)
         const struct history_row *row = f->missing.v[i];
         int first_line = row->message ? (int)strcspn(row->message, "\r\n") : 0;
 
-        print_line(c, "  %s%s%.*s%s%s, applied %s%s%s", row->revision, first_line ? ", " : "", first_line,
-            first_line ? row->message : "", row->path ? ", " : "", row->path ? row->path : "", row->started,
-            row->user ? " by " : "", row->user ? row->user : "");
+        print_item(c, SIGN_BAD,
+            ctx_printf(c->ctx, "%s%s%.*s%s%s, applied %s%s%s", row->revision, first_line ? ", " : "",
+                first_line, first_line ? row->message : "", row->path ? ", " : "", row->path ? row->path : "",
+                row->started, row->user ? " by " : "", row->user ? row->user : ""));
         print_found(c, lost_of(f, row->revision));
     }
 }
@@ -182,8 +191,9 @@ static void print_moved(struct call *c, const struct losts *moved)
     vec_each(i, moved) {
         const struct lost *l = moved->v[i];
 
-        print_line(c, "  %s, without %s: run 'cmig switch%s'", l->revision,
-            strings_join(&c->ctx->arena, &l->skipped, ", "), l->same ? " --restamp" : "");
+        print_item(c, SIGN_BAD,
+            ctx_printf(c->ctx, "%s, without %s: run 'cmig switch%s'", l->revision,
+                strings_join(&c->ctx->arena, &l->skipped, ", "), l->same ? " --restamp" : ""));
     }
 }
 
@@ -195,11 +205,28 @@ static void print_attempt(struct call *c, const struct attempt *a)
         return;
     print_line(c, "Half %s:", a->is_downgrade ? "downgraded" : "applied");
     if (a->kind == ATTEMPT_VALID)
-        print_line(c, "  %s: %lld of %lld operations applied", at->revision, (long long)at->operation,
-            (long long)at->operations);
+        print_item(c, SIGN_BAD,
+            ctx_printf(c->ctx, "%s: %lld of %lld operations applied", at->revision, (long long)at->operation,
+                (long long)at->operations));
     else
-        print_line(c, "  %s: the record is outdated", at->revision);
+        print_item(c, SIGN_BAD, ctx_printf(c->ctx, "%s: the record is outdated", at->revision));
     log_warn(c->ctx, "%s", attempt_text(c->ctx, a));
+}
+
+/* A head is applied, or waits. */
+static void print_heads(struct call *c, const struct findings *f)
+{
+    struct listing listing = {.graph = &c->project.graph};
+
+    print_line(c, "Heads:%s", f->heads.n ? "" : " none");
+    vec_each(i, &f->heads) {
+        bool waits = false;
+
+        vec_each(k, &f->pending)
+            waits |= f->pending.v[k] == f->heads.v[i];
+        print_item(c, waits || f->unknown.n ? SIGN_WAITS : SIGN_GOOD,
+            revision_line_text(c, &listing, f->heads.v[i]));
+    }
 }
 
 static void print_findings(struct call *c, const struct findings *f)
@@ -208,13 +235,13 @@ static void print_findings(struct call *c, const struct findings *f)
 
     print_line(c, "Database: %s (%s)", f->url, f->server ? f->server : "unknown server");
     print_line(c, "Version table: %s", f->table);
-    print_list(c, "Current", &f->tips, &f->unknown);
+    print_list(c, "Current", SIGN_GOOD, &f->tips, &f->unknown);
     print_attempt(c, &f->attempt);
     if (f->unknown.n)
         print_line(c, "Pending: unknown");
     else
-        print_list(c, "Pending", &f->pending, &none);
-    print_list(c, "Heads", &f->heads, &none);
+        print_list(c, "Pending", SIGN_WAITS, &f->pending, &none);
+    print_heads(c, f);
     print_missing(c, f);
     print_moved(c, &f->moved.all);
     print_strings(c, "Edited since it was applied", &f->edited);

@@ -13,10 +13,10 @@ static const char *or_else(const char *text, const char *fallback)
     return text ? text : fallback;
 }
 
-/* A copy of the mapping's models, migrations and tests. */
+/* A copy of the mapping without what does not lead to models, migrations and tests. */
 static struct node *keep_files(struct ctx *ctx, const struct node *mapping)
 {
-    static const char *const keys[] = {"models", "migrations", "tests"};
+    static const char *const keys[] = {"models", "migrations", "tests", "recursive"};
     struct node *kept = node_mapping(&ctx->arena);
 
     for (size_t i = 0; i < COUNT_OF(keys); i++)

@@ -397,10 +397,17 @@ static bool environments_equal(const void *a, const void *b)
     return true;
 }
 
+static void environments_arrange(struct node *n)
+{
+    for (uint32_t i = 0; n->kind == NODE_MAPPING && i < n->n; i++)
+        record_arrange(&config_record, n->v[2 * i + 1]);
+}
+
 static const struct field_custom environments_custom = {
     .decode = environments_decode,
     .encode = environments_encode,
     .equal = environments_equal,
+    .arrange = environments_arrange,
     .json_schema = "{\"type\": [\"object\", \"null\"], \"additionalProperties\": "
                    "{\"$ref\": \"#/$defs/configuration\"}}",
 };
@@ -495,6 +502,11 @@ static const struct field config_fields[] = {
         .kind = FIELD_CHOICE,
         .names = edited_files_names,
         AT(edited_files)},
+    {.key = "pager",
+        .doc = "The program, and its options, that shows long results on a terminal; '' for none. CMIG_PAGER "
+               "overrides it. Default: PAGER, or else less.",
+        .kind = FIELD_STRING,
+        AT(pager)},
     {.key = "protected",
         .doc = "Whether switch and drop-database refuse this database. Default: false.",
         .kind = FIELD_BOOL,

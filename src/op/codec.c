@@ -209,6 +209,23 @@ bool ops_decode(struct decoder *d, const struct node *n, const struct strings *e
     return true;
 }
 
+/* What stands beside an operation's name stays there. */
+static void arrange_item(struct node *item)
+{
+    for (size_t i = 0; i < OP_KINDS; i++) {
+        struct node *value = op_table[i].name ? node_get(item, op_table[i].name) : NULL;
+
+        if (value)
+            record_arrange(op_table[i].record, value);
+    }
+}
+
+void ops_arrange(struct node *n)
+{
+    for (size_t i = 0; n->kind == NODE_SEQUENCE && i < n->n; i++)
+        arrange_item(n->v[i]);
+}
+
 /* ---- writing ---------------------------------------------------------------------------------------------- */
 
 struct node *op_encode(struct arena *a, const struct op *op)

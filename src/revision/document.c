@@ -13,6 +13,7 @@ static bool keep_node(ATTR_UNUSED struct decoder *d, const struct node *n, void 
 static const struct field_custom operations_custom = {
     .decode = keep_node,
     .json_schema = "{\"type\": [\"array\", \"null\"]}",
+    .arrange = ops_arrange,
 };
 
 static const struct field_custom only_custom = {

@@ -8,7 +8,6 @@ struct document {
     bool transaction;
     const struct node *only, *upgrade, *downgrade; /* not read yet */
 };
-extern const struct record revision_record;
 
 /* One direction's statements in an .sql file. */
 struct sql_section {

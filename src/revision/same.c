@@ -1,8 +1,8 @@
 /*
  * Whether two texts of a revision do the same.
  *
- * Line ends, a byte order mark, comments and the end of the file make no difference: git, an editor or a colleague may
- * have changed them since the revision was applied.
+ * Line ends, a byte order mark, comments, the layout, the order of a record's keys and the end of the file make no
+ * difference: git, an editor, `cmig fmt` or a colleague may have changed them since the revision was applied.
  */
 #include "document.h"
 
@@ -58,6 +58,8 @@ static const char *meaning(struct ctx *ctx, const char *text)
         err_clear(ctx);
         return NULL;
     }
+    if (n)
+        record_arrange(&revision_record, n);
     node_json(&out, n, false);
     return str_get(&out);
 }
@@ -89,6 +91,7 @@ static const char *yaml_operations(struct ctx *ctx, const char *path, const char
         err_clear(ctx);
         return NULL;
     }
+    record_arrange(&revision_record, n);
     for (size_t i = 0; i < COUNT_OF(own_keys); i++)
         add_key(&out, n, own_keys[i]);
     add_key(&out, n, "upgrade");

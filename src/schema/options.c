@@ -201,12 +201,12 @@ DIALECT_OPTIONS(mysql)
     "\"null\"]}}"
 
 const struct field_custom dialect_options[] = {
-    {sqlite_decode, sqlite_encode, sqlite_eq, SCHEMA},
-    {postgresql_decode, postgresql_encode, postgresql_eq, SCHEMA},
-    {mysql_decode, mysql_encode, mysql_eq, SCHEMA},
+    {sqlite_decode, sqlite_encode, sqlite_eq, SCHEMA, NULL},
+    {postgresql_decode, postgresql_encode, postgresql_eq, SCHEMA, NULL},
+    {mysql_decode, mysql_encode, mysql_eq, SCHEMA, NULL},
 };
 const struct field_custom dialect_option_pointers[] = {
-    {sqlite_decode_pointer, sqlite_encode_pointer, sqlite_eq_pointer, SCHEMA},
-    {postgresql_decode_pointer, postgresql_encode_pointer, postgresql_eq_pointer, SCHEMA},
-    {mysql_decode_pointer, mysql_encode_pointer, mysql_eq_pointer, SCHEMA},
+    {sqlite_decode_pointer, sqlite_encode_pointer, sqlite_eq_pointer, SCHEMA, NULL},
+    {postgresql_decode_pointer, postgresql_encode_pointer, postgresql_eq_pointer, SCHEMA, NULL},
+    {mysql_decode_pointer, mysql_encode_pointer, mysql_eq_pointer, SCHEMA, NULL},
 };

@@ -98,10 +98,11 @@ static bool always_equal(ATTR_UNUSED const void *a, ATTR_UNUSED const void *b)
 
 #define FLAG_SCHEMA "{\"type\": [\"boolean\", \"string\", \"object\"]}"
 #define TEXT_SCHEMA "{\"type\": [\"string\", \"object\"]}"
-const struct field_custom shorthand_unique = {unique_decode, no_node, always_equal, FLAG_SCHEMA};
-const struct field_custom shorthand_index = {index_decode, no_node, always_equal, FLAG_SCHEMA};
-const struct field_custom shorthand_references = {references_decode, no_node, always_equal, TEXT_SCHEMA};
-const struct field_custom shorthand_check = {check_decode, no_node, always_equal, TEXT_SCHEMA};
+const struct field_custom shorthand_unique = {unique_decode, no_node, always_equal, FLAG_SCHEMA, NULL};
+const struct field_custom shorthand_index = {index_decode, no_node, always_equal, FLAG_SCHEMA, NULL};
+const struct field_custom shorthand_references = {
+    references_decode, no_node, always_equal, TEXT_SCHEMA, NULL};
+const struct field_custom shorthand_check = {check_decode, no_node, always_equal, TEXT_SCHEMA, NULL};
 
 /* `unique: true` beside `index: true`, or beside the name of an index. One that says more, such as a constraint with a
  * name or an index with a condition, stays by itself. */

@@ -436,3 +436,22 @@ downgrade: []"'
     echo 'heads: two' >>cmig.yaml
     fails 78 status
 }
+
+@test "formatted revisions are those of the base, in directories below as well" {
+    repository 'recursive: true'
+    mkdir migrations/2026
+    column_revision cccc bbbb users age
+    sed 's/^  - /     -   /' migrations/cccc.yaml >migrations/2026/cccc.yaml
+    rm migrations/cccc.yaml
+    commit cccc
+    git_ branch -f main
+    ok check --base main
+    ok fmt
+    prints "migrations/2026/cccc.yaml"
+    commit formatted
+    ok check --base main
+    prints_exactly ""
+    sed -i 's/integer/text/' migrations/2026/cccc.yaml
+    fails 2 check --base main
+    prints "revision cccc of 'main' was edited: databases may have applied it"
+}

@@ -213,6 +213,97 @@ static void test_shell(void **state)
     assert_string_equal(str_hex(&ctx->arena, NULL, 0), "\\x");
 }
 
+static void test_columns(void **state)
+{
+    static const struct {
+        const char *text;
+        size_t columns;
+    } cases[] = {
+        {"", 0},
+        {"abc", 3},
+        {"Größe", 5},
+        {"名前", 4},
+        {"e\xcc\x81", 1}, /* with a combining accent */
+        {"한글", 4},
+        {"🚀", 2},
+        {"─●○", 3},
+        {"\033[1;31mred\033[0m", 3},
+        {"\xff", 1},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(str_columns(cases[i].text), cases[i].columns);
+    assert_int_equal(str_fit("abc", 2), 2);
+    assert_int_equal(str_fit("abc", 3), 3);
+    assert_int_equal(str_fit("名前", 3), 3);
+    assert_int_equal(str_fit("名前", 1), 0);
+    assert_int_equal(str_fit("e\xcc\x81x", 1), 3);
+    assert_int_equal(str_fit("\033[31mab\033[0m", 1), 6);
+}
+
+static const char *diff(struct ctx *ctx, const char *a, const char *b)
+{
+    struct str out = STR(ctx);
+
+    str_diff(&out, a, b);
+    return str_get(&out);
+}
+
+/* What a patch makes of the first text. */
+static const char *apply(struct ctx *ctx, const char *a, const char *patch)
+{
+    struct str out = STR(ctx);
+    size_t line = 1;
+
+    while (*patch) {
+        const size_t n = strcspn(patch, "\n") + 1;
+
+        if (*patch == '@') {
+            size_t first = strtoul(patch + 4, NULL, 10), size = strtoul(strchr(patch, ',') + 1, NULL, 10);
+
+            for (first += size == 0; line < first; line++, a += strcspn(a, "\n") + 1)
+                str_addn(&out, a, strcspn(a, "\n") + 1);
+        } else {
+            if (*patch != '+') {
+                assert_memory_equal(a, patch + 1, n - 1);
+                a += n - 1;
+                line++;
+            }
+            if (*patch != '-')
+                str_addn(&out, patch + 1, n - 1);
+        }
+        patch += n;
+    }
+    str_add(&out, a);
+    return str_get(&out);
+}
+
+static void test_diff(void **state)
+{
+    struct ctx *ctx = *state;
+    uint32_t seed = 7;
+
+    assert_string_equal(diff(ctx, "a\n", "a\n"), "");
+    assert_string_equal(diff(ctx, "", "a\n"), "@@ -0,0 +1,1 @@\n+a\n");
+    assert_string_equal(diff(ctx, "a\n", ""), "@@ -1,1 +0,0 @@\n-a\n");
+    assert_string_equal(diff(ctx, "a\nb\nc\n", "a\nx\nc\n"), "@@ -1,3 +1,3 @@\n a\n-b\n+x\n c\n");
+    assert_string_equal(diff(ctx, "a", "a\n"), "@@ -1,1 +1,1 @@\n-a\n\\ No newline at end of file\n+a\n");
+    for (int round = 0; round < 3000; round++) {
+        struct str texts[2] = {STR(ctx), STR(ctx)};
+
+        for (int t = 0; t < 2; t++) {
+            seed = seed * 1664525 + 1013904223;
+            for (unsigned i = (seed >> 16) % 40; i; i--) {
+                seed = seed * 1664525 + 1013904223;
+                str_addf(&texts[t], "%c\n", 'a' + (int)(seed >> 20) % (round % 7 + 1));
+            }
+        }
+        assert_string_equal(apply(ctx, str_get(&texts[0]), diff(ctx, str_get(&texts[0]), str_get(&texts[1]))),
+            str_get(&texts[1]));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +315,8 @@ int main(void)
         ctx_test(test_glob),
         ctx_test(test_nearest),
         ctx_test(test_shell),
+        ctx_test(test_columns),
+        ctx_test(test_diff),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

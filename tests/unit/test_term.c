@@ -1,6 +1,8 @@
 /* Tests of the terminal: detection, and reading exactly one line. */
 #include "unit.h"
 
+#include "cmig/cli.h"
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/time.h>
@@ -119,6 +121,57 @@ static void test_terminal(ATTR_UNUSED void **state)
     close(null);
 }
 
+static void test_pace(void **state)
+{
+    static const struct pace p = {.began_us = 1000000, .done_before = 100};
+    static const struct {
+        uint64_t us, done, total;
+        const char *text;
+    } cases[] = {
+        {1500000, 200, 1000, ""}, /* too early to tell */
+        {2000000, 100, 1000, ""}, {3000000, 110, 1000, ", 5.0/s, 2:59 left"},
+        {11000000, 1100, 5100, ", 100/s, 0:41 left"}, {11000000, 1100, 0, ", 100/s"},
+        {11000000, 1100, 1100, ", 100/s"}, {11000000, 200, 100000, ", 10/s, 2:46:21 left"},
+        {11000000, 50, 100, ""}, /* it began anew */
+    };
+    char buffer[64];
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_string_equal(
+            pace_text(&p, cases[i].us, cases[i].done, cases[i].total, buffer, sizeof(buffer)), cases[i].text);
+}
+
+/* Without a terminal, what takes long has a line from time to time, and what ends soon has none. */
+static void test_lines(void **state)
+{
+    struct exchange x = exchange_begin();
+    char said[200] = "";
+    struct talk t;
+    uint64_t pauses[2];
+    ssize_t n;
+
+    (void)state;
+    talk_init(&t, COLOR_NEVER, false);
+    talk_progress(&t, "rows of 'a'", 0, 10);
+    talk_progress(&t, "rows of 'a'", 9, 10);
+    talk_progress(&t, NULL, 0, 0);
+    talk_progress(&t, "rows of 'b'", 0, 10);
+    pauses[0] = t.pace.pause_us;
+    t.pace.next_line_us = 0;
+    talk_progress(&t, "rows of 'b'", 3, 10);
+    talk_progress(&t, "rows of 'b'", 4, 10);
+    pauses[1] = t.pace.pause_us;
+    t.pace.next_line_us = 0;
+    talk_progress(&t, "rows of 'b'", 5, 0);
+    fflush(stderr);
+    n = read(x.err[0], said, sizeof(said) - 1);
+    exchange_end(&x);
+    assert_true(n > 0);
+    assert_string_equal(said, "rows of 'b': 3 of 10\nrows of 'b': 5\n");
+    assert_int_equal(pauses[1], 2 * pauses[0]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -126,6 +179,8 @@ int main(void)
         ctx_test(test_ask_without_a_place_to),
         ctx_test(test_ask_interrupted),
         ctx_test(test_terminal),
+        ctx_test(test_pace),
+        ctx_test(test_lines),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

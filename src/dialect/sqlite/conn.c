@@ -213,7 +213,7 @@ static int look_around(void *user)
         uint64_t now = time_monotonic_us();
         if (now - c->copy.shown_us > SHOW_US) {
             c->copy.shown_us = now;
-            log_progress(c->base.ctx, c->copy.subject, copied_rows(c->copy.stmt), 0);
+            log_progress(c->base.ctx, c->copy.label, copied_rows(c->copy.stmt), c->copy.total);
         }
     }
     return ctx_interrupted(c->base.ctx) != 0;

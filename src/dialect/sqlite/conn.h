@@ -27,7 +27,8 @@ struct sqlite_conn {
     const char *lock_path;
     struct copy_progress {
         sqlite3_stmt *stmt; /* NULL: nothing is being copied */
-        const char *subject;
+        const char *label;
+        uint64_t total; /* 0: not known */
         uint64_t shown_us;
     } copy;
     struct sqlite_conn *shadow; /* that a rendering has left, for the next one; NULL: none */

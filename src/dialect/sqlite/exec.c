@@ -185,6 +185,29 @@ static bool run_assertion(struct sqlite_conn *c, const struct statement *s, sqli
     return code == SQLITE_DONE ? assertion_holds(&c->base, s, &rows) : sqlite_fail(c);
 }
 
+/* For the time that is left; 0: not known. */
+static uint64_t count_rows(struct sqlite_conn *c, const char *table)
+{
+    sqlite3_stmt *stmt CLEANUP(stmt_close) = NULL;
+    struct sql q = sql_begin(c->base.ctx, &sqlite_dialect);
+
+    if (!c->base.ctx->log.progress)
+        return 0;
+    sql_addf(&q, "SELECT count(*) FROM %I", table);
+    if (sqlite3_prepare_v2(c->db, sql_end(&q), -1, &stmt, NULL) != SQLITE_OK ||
+        sqlite3_step(stmt) != SQLITE_ROW)
+        return 0;
+    return (uint64_t)sqlite3_column_int64(stmt, 0);
+}
+
+static void begin_copy(struct sqlite_conn *c, const struct statement *s, sqlite3_stmt *stmt)
+{
+    c->copy = (struct copy_progress){.stmt = stmt,
+        .label = ctx_printf(c->base.ctx, "copying the rows of '%s'", s->subject),
+        .total = count_rows(c, s->subject),
+        .shown_us = time_monotonic_us()};
+}
+
 static bool run_steps(
     struct sqlite_conn *c, const struct statement *s, sqlite3_stmt *stmt, const char **ret_answer)
 {
@@ -194,8 +217,7 @@ static bool run_steps(
     if (s->flags & STATEMENT_CHECK)
         return run_check(c, stmt);
     if (s->flags & STATEMENT_COPY)
-        c->copy =
-            (struct copy_progress){.stmt = stmt, .subject = s->subject, .shown_us = time_monotonic_us()};
+        begin_copy(c, s, stmt);
     while ((code = sqlite3_step(stmt)) == SQLITE_ROW)
         if (ret_answer && !*ret_answer)
             *ret_answer = sqlite_text(c, stmt, 0);

@@ -127,6 +127,27 @@ static bool is_waiting(struct my *my, unsigned long id)
     return false;
 }
 
+/* MariaDB knows how far a stage of ALTER TABLE is, in per cent. MySQL has no such column. */
+static void show_progress(struct my *other, unsigned long id, struct my *my)
+{
+    struct ctx *ctx = my->base.ctx;
+    struct my_answer a CLEANUP(my_answer_free) = {0};
+    struct sql q = sql_begin(ctx, &mysql_dialect);
+    const struct qname *table = op_table_name(my->running);
+    sql_addf(&q,
+        "SELECT floor(progress), stage, max_stage, ifnull(state, '') FROM information_schema.processlist "
+        "WHERE id = %d AND max_stage > 0",
+        (int64_t)id);
+    if (ctx->log.progress && my_query(other, sql_end(&q), &a) && my_next(&a)) {
+        log_progress(ctx,
+            ctx_printf(ctx, "per cent of stage %s of %s on '%s': %s", my_text(&a, 1), my_text(&a, 2),
+                table ? table->name : "?", my_text(&a, 3)),
+            (uint64_t)my_int(&a, 0), 100);
+        my->shows_progress = true;
+    }
+    err_clear(ctx);
+}
+
 /* Only of a statement of a revision, and not while it is being killed. */
 void my_watch(struct my *my)
 {
@@ -143,6 +164,8 @@ void my_watch(struct my *my)
         other.deadline_us = time_monotonic_us() + LIMIT_MS * 1000;
         if (is_waiting(&other, id))
             read_sessions(&other, id, my->running, &lines, &names);
+        else
+            show_progress(&other, id, my);
         waiting_tell(ctx, &my->waiting, &lines, &names);
     } else {
         my->waiting.is_off = true;

@@ -45,6 +45,7 @@ struct my {
     uint64_t lock_timeout_ms, table_timeout_ms;
     struct waiting waiting;   /* of the running statement */
     const struct op *running; /* its operation; NULL: it is cmig's own */
+    bool shows_progress;      /* how far it is was shown */
     /* Of a scratch database: what is sent instead of a statement, so that no event runs in it, and the events as their
      * statements had them, struct my_event by name. NULL elsewhere. */
     const char *(*rewrite)(struct my *my, const char *sql);

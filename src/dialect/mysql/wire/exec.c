@@ -208,6 +208,9 @@ static bool run_statement(struct my *my, const struct statement *s)
     my->running = s->op;
     bool ok = run_kind(my, s);
     my->running = NULL;
+    if (my->shows_progress)
+        log_progress(my->base.ctx, NULL, 0, 0);
+    my->shows_progress = false;
     return ok;
 }
 

@@ -76,15 +76,16 @@ static void take_sessions(
 
 /* ---- while it waits -------------------------------------------------------------------------------------- */
 
-static bool open_watch(struct pg *pg)
+struct pg *pg_watcher(struct pg *pg)
 {
-    if (pg->watch)
-        return true;
-    struct pg *other = ctx_new(pg->base.ctx, struct pg);
-    if (!pg_connect_another(pg, pg->parsed_url, LIMIT_MS, other))
-        return false;
-    pg->watch = other;
-    return true;
+    if (!pg->watch) {
+        struct pg *other = ctx_new(pg->base.ctx, struct pg);
+        if (!pg_connect_another(pg, pg->parsed_url, LIMIT_MS, other))
+            return NULL;
+        pg->watch = other;
+    }
+    pg->watch->deadline_us = time_monotonic_us() + LIMIT_MS * 1000;
+    return pg->watch;
 }
 
 static bool look_up(struct pg *pg, struct strings *ret_lines, struct strings *ret_names)
@@ -92,10 +93,8 @@ static bool look_up(struct pg *pg, struct strings *ret_lines, struct strings *re
     struct ctx *ctx = pg->base.ctx;
     struct answer a CLEANUP(answer_finish) = {0};
     const char *params[] = {ctx_printf(ctx, "%lld", (long long)pg->session)};
-    if (!open_watch(pg))
-        return false;
-    pg->watch->deadline_us = time_monotonic_us() + LIMIT_MS * 1000;
-    if (!pg_query(pg->watch, waiting_sql, params, 1, &a))
+    struct pg *watcher = pg_watcher(pg);
+    if (!watcher || !pg_query(watcher, waiting_sql, params, 1, &a))
         return false;
     take_sessions(ctx, &a, ret_lines, ret_names);
     return true;

@@ -43,13 +43,17 @@ struct pg {
     struct strings waited_sessions; /* those that kept it waiting; empty: not known */
     struct waiting waiting;         /* of the running statement */
     struct pg *watch;               /* the second connection, which looks them up; NULL: there is none yet */
-    uint64_t answered_us;           /* how long the last answers were waited for */
-    int version;                    /* of the server: 150020 */
-    bool begin_pending;             /* BEGIN goes with the next statement */
-    bool in_transaction;            /* it went, and COMMIT did not yet */
-    bool is_shared;    /* a pooler switches sessions between transactions: session state does not last */
-    int64_t session;   /* the server's number of it */
-    uint32_t lock_key; /* of the lock that is held, when is_locked */
+    struct index_progress {
+        uint64_t next_us; /* when the watch is asked next; 0: a second after the statement began */
+        bool is_shown, is_off;
+    } index_progress;
+    uint64_t answered_us; /* how long the last answers were waited for */
+    int version;          /* of the server: 150020 */
+    bool begin_pending;   /* BEGIN goes with the next statement */
+    bool in_transaction;  /* it went, and COMMIT did not yet */
+    bool is_shared;       /* a pooler switches sessions between transactions: session state does not last */
+    int64_t session;      /* the server's number of it */
+    uint32_t lock_key;    /* of the lock that is held, when is_locked */
     bool is_locked;
     uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
     const char *settings;     /* of the session when it took the lock, as JSON */
@@ -157,6 +161,11 @@ bool pg_connect_another(struct pg *pg, const struct url *url, uint64_t limit_ms,
 #define USER_SOURCES "'client', 'user', 'database', 'database user', 'session'"
 /* While a statement runs: names the sessions for which it waits, at intervals. */
 void pg_watch(struct pg *pg);
+/* The second connection, which is made when it is first needed; NULL: it cannot be made. */
+struct pg *pg_watcher(struct pg *pg);
+/* While a statement builds an index: shows how far it is. */
+void pg_show_index(struct pg *pg);
+void pg_hide_index(struct pg *pg);
 /* Asks the server to cancel what is running, without waiting for it. */
 void pg_cancel(struct pg *pg);
 /* Whether the session that was just used is not kept for this client; `session`: its number. */

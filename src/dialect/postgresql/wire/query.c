@@ -206,6 +206,7 @@ PGresult *pg_result(struct pg *pg)
     while (pg->pq.PQisBusy(pg->conn)) {
         check_silence(pg, &since_us);
         pg_watch(pg);
+        pg_show_index(pg);
         struct pollfd fd = {.fd = pg->pq.PQsocket(pg->conn), .events = POLLIN};
         if (pg->pq.PQflush(pg->conn) > 0)
             fd.events |= POLLOUT;
@@ -215,6 +216,7 @@ PGresult *pg_result(struct pg *pg)
         if (n > 0 && !pg->pq.PQconsumeInput(pg->conn))
             break;
     }
+    pg_hide_index(pg);
     note_waiting(pg, time_monotonic_us() - begun_us);
     return pg->pq.PQgetResult(pg->conn);
 }
