@@ -557,6 +557,10 @@ struct dialect {
 
     /* -- a connection -- */
 
+    /* The URL of the same database for a session whose search path is `schema` and those of `others`; where a schema is a
+     * database, that of this database. NULL: there are no schemas. */
+    bool (*url_in_schema)(struct ctx *ctx, const struct url *url, const char *schema,
+        const struct strings *others, const char **ret);
     bool (*open)(
         struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
     void (*close)(struct conn *conn); /* NULL is fine */

@@ -21,25 +21,29 @@ struct node *document_begin(struct call *c)
 }
 
 /* What could not be written is noticed by main, at the end. */
-void print_text(ATTR_UNUSED struct call *c, const char *text)
+void print_text(struct call *c, const char *text)
 {
-    fputs(text, stdout);
+    if (c->out)
+        str_add(c->out, text);
+    else
+        fputs(text, stdout);
 }
 
 void print_part(struct call *c, const char *text)
 {
     print_text(c, text);
-    fflush(stdout);
+    if (!c->out)
+        fflush(stdout);
 }
 
-void print_line(ATTR_UNUSED struct call *c, const char *fmt, ...)
+void print_line(struct call *c, const char *fmt, ...)
 {
     va_list ap;
 
     va_start(ap, fmt);
-    vprintf(fmt, ap);
+    print_text(c, arena_vprintf(&c->ctx->arena, fmt, ap));
     va_end(ap);
-    putchar('\n');
+    print_text(c, "\n");
 }
 
 struct node *strings_node(struct call *c, const struct strings *list)

@@ -68,6 +68,7 @@ const struct dialect postgresql_dialect = {
     .statistics_query = pg_statistics_query,
     .clean = script_clean,
     .split = pg_split,
+    .url_in_schema = pg_url_in_schema,
     .open = pg_open,
     .create_database = pg_create_database,
     .drop_database = pg_drop_database,

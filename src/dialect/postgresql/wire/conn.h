@@ -145,6 +145,8 @@ bool pg_create_database(struct ctx *ctx, const struct url *url, const struct ope
 bool pg_drop_database(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
     bool *ret_dropped);
 void pg_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
+bool pg_url_in_schema(struct ctx *ctx, const struct url *url, const char *schema,
+    const struct strings *others, const char **ret);
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);
 /* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final:
