@@ -590,8 +590,8 @@ bool targets_wanted(struct call *c, const struct command *command, bool *ret)
 /* What makes it the same run. */
 static const char *line_of(struct call *c, const struct command *command)
 {
-    return ctx_printf(
-        c->ctx, "%s %s", command->spec.name, strings_join(&c->ctx->arena, &c->operands, " "));
+    return ctx_printf(c->ctx, "%s%s%s", command->spec.name, c->operands.n ? " " : "",
+        strings_join(&c->ctx->arena, &c->operands, " "));
 }
 
 bool run_in_targets(struct call *c, const struct command *command)
