@@ -358,3 +358,22 @@ Y
     fails 78 upgrade
     says "its form needs the name 'other_a_not_null', which a constraint has"
 }
+
+# ---- servers that are nearly PostgreSQL --------------------------------------------------------------------------
+
+@test "a server that says it is another one is read, and changed only if it has what that needs" {
+    project postgresql
+    revision_file aaaaaaaaaaaa null <<<$'upgrade: [{execute: "CREATE TABLE a (id int)"}]\ndowngrade: []'
+    says_it_is() {
+        sql "CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE AS \$\$SELECT '$1'\$\$"
+    }
+    says_it_is 'PostgreSQL 15.2-YB-2.25.0.0-b489 on x86_64-pc-linux-gnu'
+    ok status
+    prints 'YugabyteDB (PostgreSQL '
+    fails 1 upgrade
+    says 'is read-only' 'hint: cmig does not change YugabyteDB, which lacks locks that keep two runs apart'
+    same "" "$(sql "SELECT to_regclass('cmig_version')")"
+    says_it_is 'PostgreSQL 12.12 (Greenplum Database 7.1.0 build commit:abc)'
+    ok upgrade
+    says 'warning: cmig has not been tried with Greenplum'
+}

@@ -248,7 +248,7 @@ targets: [sqlite:///a.db, sqlite:///a.db]|two of them have the name 'a.db'
 targets: {url: "sqlite:///a.db", schema: x}|SQLite has no schemas
 targets: {url: "sqlite:///a.db", group: x}|unknown group 'x'
 targets: {query: SELECT 1}|no database was given
-targets: {url: "sqlite:///{2}.db", file: cmig.yaml}|a row has no value for {2}
+targets: {url: "sqlite:///{9}.db", file: cmig.yaml}|a row has no value for {9}
 rollout: {jobs: 0}|key 'jobs': expected a number from 1 to 256
 rollout: {groups: [{name: a, pause: soon}]}|invalid duration 'soon'
 T
