@@ -83,15 +83,17 @@ struct model_sources VEC_OF(struct model_source *);
  */
 struct target_source {
     struct pos pos;
-    const char *url;    /* of the target; NULL: that of the environment, or with rows that are URLs the row itself */
-    const char *schema; /* of the tenant; NULL: the target is a database */
-    const char *name;   /* for messages; NULL: the schema, or the end of the URL */
-    const char *group;  /* of `rollout`, or NULL */
+    const char
+        *url; /* of the target; NULL: that of the environment, or with rows that are URLs the row itself */
+    const char *schema;         /* of the tenant; NULL: the target is a database */
+    const char *name;           /* for messages; NULL: the schema, or the end of the URL */
+    const char *group;          /* of `rollout`, or NULL */
     struct strings search_path; /* schemas that are searched after that of the tenant */
     /* at most one: */
-    const char *files;      /* a pattern of SQLite files; joined */
-    const char *query;      /* its rows; it runs in the database of `url`, or of the environment if `url` has {1} */
-    const char *file;       /* its lines; joined */
+    const char *files; /* a pattern of SQLite files; joined */
+    const char
+        *query;       /* its rows; it runs in the database of `url`, or of the environment if `url` has {1} */
+    const char *file; /* its lines; joined */
     struct strings program; /* the lines that it prints */
 };
 struct target_sources VEC_OF(struct target_source *);
@@ -106,10 +108,10 @@ struct rollout_group {
 enum { JOBS_MAX = 256, JOBS_DEFAULT = 8 };
 struct rollout_config {
     struct VEC_OF(struct rollout_group *) groups; /* in this order; targets without a group come last */
-    int64_t jobs;         /* targets at the same time; 0: JOBS_DEFAULT */
-    int64_t per_server;   /* of them on one server; 0: no limit */
-    int64_t canary;       /* so many targets run before all others; 0: none */
-    int64_t max_failures; /* after so many no other target begins; 0: no limit */
+    int64_t jobs;                                 /* targets at the same time; 0: JOBS_DEFAULT */
+    int64_t per_server;                           /* of them on one server; 0: no limit */
+    int64_t canary;                               /* so many targets run before all others; 0: none */
+    int64_t max_failures;                         /* after so many no other target begins; 0: no limit */
 };
 
 struct config {
@@ -120,7 +122,7 @@ struct config {
     const char *url;             /* expanded; NULL: none anywhere */
     struct target_sources targets;  /* none: the one database of the URL */
     struct rollout_config *rollout; /* NULL: the defaults */
-    struct strings models;     /* default: models. Paths are joined with the directory, ready to be opened */
+    struct strings models; /* default: models. Paths are joined with the directory, ready to be opened */
     struct model_sources model_sources; /* the models that are not files */
     const char *scratch_url;   /* expanded; an empty database that models in SQL are loaded into; or NULL */
     struct strings migrations; /* version locations; default: migrations. Joined, too */

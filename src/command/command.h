@@ -46,8 +46,8 @@ struct call {
     struct strings *successor; /* see struct invocation */
     struct node *document;     /* with --json: what is printed when it has run, also when it failed */
     bool color;                /* of stdout */
-    struct str *out;           /* gets the text instead of stdout: it runs in one of many databases; or NULL */
-    bool is_unchanged;         /* result: there was nothing to do */
+    struct str *out;   /* gets the text instead of stdout: it runs in one of many databases; or NULL */
+    bool is_unchanged; /* result: there was nothing to do */
     struct position *position; /* result of `status --summary` in one of many; or NULL */
     bool is_streamed;          /* its documents are printed already */
 };

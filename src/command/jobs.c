@@ -39,7 +39,7 @@ struct pool {
     struct run_record record;
     size_t running, finished, failures, max_failures, per_server;
     enum status worst;
-    bool is_stopped;    /* no other job begins */
+    bool is_stopped; /* no other job begins */
     struct strings *successor;
     pthread_mutex_t mutex; /* of all of the above, standard output, and the context of the main thread */
     pthread_cond_t changed;
@@ -179,8 +179,8 @@ static void print_result(struct pool *pool, const struct job *job, struct call *
         fflush(stdout);
     }
     if (job->status && log->message)
-        log->message(log->user, LOG_ERROR,
-            ctx_printf(one->ctx, "%s: %s", job->target->name, err_text(one->ctx)));
+        log->message(
+            log->user, LOG_ERROR, ctx_printf(one->ctx, "%s: %s", job->target->name, err_text(one->ctx)));
 }
 
 static void finish_job(struct pool *pool, struct job *job, struct call *one, bool ok, uint64_t began)
@@ -392,7 +392,8 @@ static bool fail_nothing_matches(struct pool *pool, const struct targets *all)
     vec_each(i, all)
         names[i] = all->v[i]->name;
     near = str_nearest(pool->options->only.v[0], names, all->n);
-    fail(ctx, STATUS_USAGE, "no target matches '%s'", strings_join(&ctx->arena, &pool->options->only, "', '"));
+    fail(
+        ctx, STATUS_USAGE, "no target matches '%s'", strings_join(&ctx->arena, &pool->options->only, "', '"));
     return near ? fail_hint(ctx, "Did you mean '%s'?", near) : false;
 }
 

@@ -25,7 +25,8 @@ static const char *name_of(struct call *c)
 {
     const struct config *config = &c->project.config;
     char *path = realpath(config->path ? config->path : ".", NULL);
-    const char *key = ctx_printf(c->ctx, "%s\n%s", path ? path : "", config->environment ? config->environment : "");
+    const char *key =
+        ctx_printf(c->ctx, "%s\n%s", path ? path : "", config->environment ? config->environment : "");
 
     free(path);
     return ctx_printf(c->ctx, "%08x%08x.run", (unsigned)hash_bytes(key, strlen(key)),

@@ -89,8 +89,7 @@ static void print_group(struct call *c, const struct group *g)
     struct ctx *ctx = c->ctx;
     const struct position *p = g->like;
 
-    print_line(c, "%s  %s, %s", count_text(ctx, g->members.n, "target"),
-        str_eq(p->at, "") ? "base" : p->at,
+    print_line(c, "%s  %s, %s", count_text(ctx, g->members.n, "target"), str_eq(p->at, "") ? "base" : p->at,
         p->is_unknown ? "unknown"
         : p->pending  ? ctx_printf(ctx, "%s behind", count_text(ctx, p->pending, "revision"))
                       : "at head");

@@ -64,8 +64,9 @@ static const struct record target_record = {
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct target_source, query)},
             {.key = "file",
-                .doc = "A file, of which each line is a target: a URL, or what 'url' and 'schema' need. Blanks "
-                       "separate columns, and # begins a comment.",
+                .doc =
+                    "A file, of which each line is a target: a URL, or what 'url' and 'schema' need. Blanks "
+                    "separate columns, and # begins a comment.",
                 .kind = FIELD_STRING,
                 .offset = offsetof(struct target_source, file)},
             {.key = "program",

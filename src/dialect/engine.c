@@ -2,10 +2,12 @@
 #include "dialect/engine.h"
 
 static const struct engine engines[] = {
-    {"CockroachDB", "postgresql", "CockroachDB", LACKS_LOCK | LACKS_ROLLBACK | LACKS_DEFERRABLE | LACKS_CATALOGUE},
+    {"CockroachDB", "postgresql", "CockroachDB",
+        LACKS_LOCK | LACKS_ROLLBACK | LACKS_DEFERRABLE | LACKS_CATALOGUE},
     {"YugabyteDB", "postgresql", "-YB-", LACKS_LOCK | LACKS_ROLLBACK},
     {"Amazon Redshift", "postgresql", "Redshift",
-        LACKS_LOCK | LACKS_FOREIGN_KEYS | LACKS_DEFERRABLE | LACKS_TRIGGERS | LACKS_INDEXES | LACKS_CATALOGUE},
+        LACKS_LOCK | LACKS_FOREIGN_KEYS | LACKS_DEFERRABLE | LACKS_TRIGGERS | LACKS_INDEXES |
+            LACKS_CATALOGUE},
     {"Materialize", "postgresql", "Materialize",
         LACKS_LOCK | LACKS_ROLLBACK | LACKS_FOREIGN_KEYS | LACKS_TRIGGERS | LACKS_CATALOGUE},
     {"CrateDB", "postgresql", "CrateDB",
@@ -49,6 +51,6 @@ const char *engine_refusal(struct ctx *ctx, const struct engine *e)
             vec_add(ctx, &lacking, words[i].text);
     if (!lacking.n)
         return NULL;
-    return ctx_printf(ctx, "cmig does not change %s, which lacks %s.", e->name,
-        strings_join(&ctx->arena, &lacking, ", "));
+    return ctx_printf(
+        ctx, "cmig does not change %s, which lacks %s.", e->name, strings_join(&ctx->arena, &lacking, ", "));
 }

@@ -286,7 +286,7 @@ static bool plan_and_prepare(struct run *r)
     if (r->is_unannounced)
         announce_run(r);
     r->is_unannounced = false;
-    return run_prepare(r);
+    return run_prepare(r) && run_tell_published(r);
 }
 
 /* Room for every step that this run may still do after those already done. */
@@ -337,7 +337,7 @@ static bool run_locked(struct run *r)
 static bool dry_run(struct run *r)
 {
     struct conn *conn = r->p->conn;
-    bool ok = find_history(r) && run_prepare(r);
+    bool ok = find_history(r) && run_prepare(r) && run_tell_published(r);
     make_room(r);
     if (ok && is_embedded(r))
         ok = conn->dialect->begin(conn);

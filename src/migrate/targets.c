@@ -48,7 +48,8 @@ static bool is_pattern(const char *text)
     return false;
 }
 
-static bool fill_pattern(const struct source *s, const char *pattern, const struct cells *row, const char **ret)
+static bool fill_pattern(
+    const struct source *s, const char *pattern, const struct cells *row, const char **ret)
 {
     struct str out = STR(s->p->ctx);
     for (const char *at = pattern; *at;) {
@@ -222,8 +223,7 @@ static bool add_files(struct source *s)
     if (!fs_glob(ctx, s->entry->files, &paths))
         return fail_in(ctx, "%stargets", pos_text(&ctx->arena, s->entry->pos));
     vec_each(i, &paths)
-        if (!add_target(
-                s, &none, file_url(ctx, paths.v[i]), is_inside ? paths.v[i] + folder : paths.v[i]))
+        if (!add_target(s, &none, file_url(ctx, paths.v[i]), is_inside ? paths.v[i] + folder : paths.v[i]))
             return false;
     return true;
 }
@@ -313,7 +313,8 @@ static bool find_group(struct source *s, size_t *ret)
     if (!s->entry->group || i < n)
         return true;
     fail_entry(s, ctx_printf(s->p->ctx, "unknown group '%s'", s->entry->group));
-    return fail_hint(s->p->ctx, "List the groups in their order under 'rollout': 'groups: [%s]'.", s->entry->group);
+    return fail_hint(
+        s->p->ctx, "List the groups in their order under 'rollout': 'groups: [%s]'.", s->entry->group);
 }
 
 bool targets_find(struct project *p, struct targets *ret)
@@ -326,8 +327,8 @@ bool targets_find(struct project *p, struct targets *ret)
         if (!find_group(&s, &s.group) || !add_entry(&s))
             return false;
         if (all.n == before)
-            log_warn(p->ctx, "%sthis entry of 'targets' gives no target",
-                pos_text(&p->ctx->arena, s.entry->pos));
+            log_warn(
+                p->ctx, "%sthis entry of 'targets' gives no target", pos_text(&p->ctx->arena, s.entry->pos));
     }
     if (!all.n)
         return fail_at(p->ctx, STATUS_CONFIG, p->config.targets.v[0]->pos, "targets: there are none");

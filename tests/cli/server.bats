@@ -133,6 +133,28 @@ teardown_file() {
     says "is read-only" "'default_transaction_read_only' is on"
 }
 
+@test "a change of a published table is told, since subscribers do not get it" {
+    project postgresql
+    sql 'CREATE TABLE posts (id int PRIMARY KEY); CREATE TABLE "Other One" (id int PRIMARY KEY); CREATE TABLE quiet (id int)'
+    sql 'CREATE PUBLICATION p FOR TABLE posts; CREATE PUBLICATION "q r" FOR TABLE posts, "Other One"'
+    revision_file aaaa null <<<$'upgrade: [{add_column: {table: posts, name: a, type: text}}, {add_column: {table: posts, name: b, type: text}}, {add_column: {table: Other One, name: a, type: text}}]\ndowngrade: [{drop_column: {table: posts, name: a}}]'
+    revision_file bbbb aaaa <<<$'upgrade: [{add_column: {table: quiet, name: a, type: text}}, {bulk_insert: {table: posts, rows: [{id: 1}]}}]\ndowngrade: [{drop_column: {table: quiet, name: a}}]'
+    ok upgrade --dry-run
+    says 'warning: logical replication does not carry these changes to subscribers: posts (p, q r), "Other One" (q r)'
+    ok upgrade aaaa
+    says 'subscribers: posts (p, q r), "Other One" (q r)'
+    ok upgrade
+    [[ $err != *subscribers* ]] || report "no published table was changed"
+    ok downgrade base
+    says 'subscribers: posts (p, q r)'
+    sql 'DROP PUBLICATION p; DROP PUBLICATION "q r"; CREATE PUBLICATION p FOR ALL TABLES'
+    rm migrations/*
+    revision_file cccc null <<<$'upgrade: [{create_table: {name: new, columns: {a: integer}}}]\ndowngrade: []'
+    ok stamp base --purge
+    ok upgrade
+    says 'subscribers: new (p)'
+}
+
 # ---- poolers -----------------------------------------------------------------------------------------------------
 
 # Starts a PgBouncer before the server, and sets $POOL to its URL of the project's database.

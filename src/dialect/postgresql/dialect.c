@@ -41,6 +41,7 @@ const struct dialect postgresql_dialect = {
     .name_max = 63,
     .options = pg_options,
     .must_quote = pg_must_quote,
+    .published_query = pg_published_query,
     .triggers_query = pg_triggers_query,
     .quote = '"',
     .grammar = SQL_POSTGRESQL,

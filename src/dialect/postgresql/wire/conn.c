@@ -32,6 +32,7 @@ enum {
     SETUP_RULE,
     SETUP_INSTANCE,
     SETUP_VERSION,
+    SETUP_PUBLISHES,
 };
 
 /* "CockroachDB CCL v23.1.11", or nothing of a server that is PostgreSQL itself. */
@@ -89,6 +90,7 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
     else if (!answer_bool(a, 0, SETUP_HAS_TEMP))
         pg->base.unjudged = "the role cannot create temporary tables (TEMP on the database)";
     take_engine(pg, engine_find("postgresql", answer_text(a, 0, SETUP_VERSION), NULL));
+    pg->base.publishes = answer_bool(a, 0, SETUP_PUBLISHES);
     pg->session = answer_int(a, 0, SETUP_SESSION);
     pg->base.instance = answer_copy(a, 0, SETUP_INSTANCE);
     pg->deadline_us = 0; /* it answers */
@@ -118,7 +120,7 @@ static const char setup_sql[] =
     "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
     "pg_catalog.set_config('standard_conforming_strings', 'on', false), " FOUND_SCHEMAS ", current_user, "
     "h.name, h.hides, h.rule, pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()), "
-    "pg_catalog.version() "
+    "pg_catalog.version(), EXISTS (SELECT FROM pg_catalog.pg_publication) "
     "FROM (VALUES (1)) AS one LEFT JOIN (SELECT c.oid::pg_catalog.regclass AS name, "
     "pg_catalog.row_security_active(c.oid) AS hides, " RULE
     " AS rule FROM pg_catalog.pg_class c WHERE c.oid IN "

@@ -97,6 +97,8 @@ struct question {
 };
 /* Sends all in one round trip. After a failure the remaining queries are not answered. */
 bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) ATTR_CHECKED;
+/* A query that pgpool-II must not send to a standby, which may be behind. */
+const char *pg_on_primary(struct ctx *ctx, const char *sql);
 /* One statement with parameters as text. */
 bool pg_query(
     struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret) ATTR_CHECKED;
