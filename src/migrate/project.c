@@ -131,7 +131,7 @@ static bool check_schema(struct project *p)
     if (!schema || !p->url.dialect->has.schemas || str_eq(p->conn->default_schema, schema))
         return true;
     fail(p->ctx, STATUS_UNREACHABLE, "schema '%s' does not exist, or its use is not permitted", schema);
-    return fail_hint(p->ctx, "Create it with CREATE SCHEMA, or take it out of 'targets'.");
+    return fail_hint(p->ctx, "Create the schema, or take it out of 'targets'.");
 }
 
 bool project_connect(struct project *p, const struct open_options *options)
