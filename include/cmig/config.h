@@ -77,12 +77,51 @@ struct model_source {
 };
 struct model_sources VEC_OF(struct model_source *);
 
+/*
+ * `targets`: the databases, or schemas of tenants, that a command runs in, one after the other or at the same time. An
+ * entry is one of them, or a pattern for each row of a query, a file or a program: {1} is the first column of the row.
+ */
+struct target_source {
+    struct pos pos;
+    const char
+        *url; /* of the target; NULL: that of the environment, or with rows that are URLs the row itself */
+    const char *schema;         /* of the tenant; NULL: the target is a database */
+    const char *name;           /* for messages; NULL: the schema, or the end of the URL */
+    const char *group;          /* of `rollout`, or NULL */
+    struct strings search_path; /* schemas that are searched after that of the tenant */
+    /* at most one: */
+    const char *files; /* a pattern of SQLite files; joined */
+    const char
+        *query;       /* its rows; it runs in the database of `url`, or of the environment if `url` has {1} */
+    const char *file; /* its lines; joined */
+    struct strings program; /* the lines that it prints */
+};
+struct target_sources VEC_OF(struct target_source *);
+
+/* `rollout`: in which order, and how many at the same time. */
+struct rollout_group {
+    const char *name;
+    const char *pause;    /* after its last target, before the next group; as written, or NULL */
+    struct strings after; /* a program that runs then; a failure ends the run */
+    struct pos pos;
+};
+enum { JOBS_MAX = 256, JOBS_DEFAULT = 8 };
+struct rollout_config {
+    struct VEC_OF(struct rollout_group *) groups; /* in this order; targets without a group come last */
+    int64_t jobs;                                 /* targets at the same time; 0: JOBS_DEFAULT */
+    int64_t per_server;                           /* of them on one server; 0: no limit */
+    int64_t canary;                               /* so many targets run before all others; 0: none */
+    int64_t max_failures;                         /* after so many no other target begins; 0: no limit */
+};
+
 struct config {
     const char *path;            /* of the file; NULL: without a file, the defaults apply */
     const char *folder;          /* of the file; "." without one. A relative SQLite path is seen from here */
     const char *environment;     /* that was asked for; NULL: none */
     struct strings environments; /* all that the file has, in its order */
     const char *url;             /* expanded; NULL: none anywhere */
+    struct target_sources targets;  /* none: the one database of the URL */
+    struct rollout_config *rollout; /* NULL: the defaults */
     struct strings models; /* default: models. Paths are joined with the directory, ready to be opened */
     struct model_sources model_sources; /* the models that are not files */
     const char *scratch_url;   /* expanded; an empty database that models in SQL are loaded into; or NULL */

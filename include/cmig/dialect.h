@@ -175,6 +175,7 @@ struct conn {
     const char *read_only; /* a standby, a read-only file: why nothing can be changed, as a hint; else NULL */
     const char *unjudged;  /* why normalise() cannot be asked; NULL: it can */
     bool stand_in;         /* see open_options */
+    bool publishes;        /* there are publications, so that published_query() has an answer */
     struct strings
         *unmet; /* a scratch database, whose rows prove nothing: gets the failed assertions; else NULL */
     unsigned manages;     /* MANAGE_… bits: what reflect() reads of owners and privileges */
@@ -557,6 +558,10 @@ struct dialect {
 
     /* -- a connection -- */
 
+    /* The URL of the same database for a session whose search path is `schema` and those of `others`; where a schema is a
+     * database, that of this database. NULL: there are no schemas. */
+    bool (*url_in_schema)(struct ctx *ctx, const struct url *url, const char *schema,
+        const struct strings *others, const char **ret);
     bool (*open)(
         struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
     void (*close)(struct conn *conn); /* NULL is fine */
@@ -566,8 +571,8 @@ struct dialect {
         const struct database_settings *settings, bool *ret_created);
     /* Drops it with its contents; *ret_dropped false: it does not exist. `force`: its sessions are ended; otherwise a
      * database that is in use is an error. */
-    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
-        bool *ret_dropped);
+    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options,
+        bool force, bool *ret_dropped);
     /* Gives cmig's own tables, where they are named without a schema, the one in which the connection found them when
      * it began, or will create them: a revision may change the search path or create a temporary table of that name.
      * `conn` NULL: for a script. NULL: names are enough. */
@@ -578,6 +583,9 @@ struct dialect {
     /* A query for the schemas, in one text, other than that of `v` that have a version table of its name, and for the
      * first of them. NULL where there are no schemas. */
     const char *(*hidden_query)(struct ctx *ctx, const struct version_table *v);
+    /* A query for those of the tables, which are names in SQL, that are published, and by what, in one text; null if none is.
+     * NULL: the database has no publications. */
+    const char *(*published_query)(struct ctx *ctx, const struct strings *tables);
     /* A query for the names of a table's triggers, and of clauses of its constraints, that may keep its rows as they are, in
      * one text; a null when it has none. */
     const char *(*triggers_query)(struct ctx *ctx, const struct qname *table);
@@ -683,8 +691,8 @@ const char *sql_all_rows(struct ctx *ctx, const struct dialect *dialect, const s
 const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, bool wanted);
 /* The statement that puts a revision's new text and parents into the row of the history that records its upgrade. */
-void history_rewrite(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, int64_t id,
-    const struct history_entry *e, struct statements *ret);
+void history_rewrite(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    int64_t id, const struct history_entry *e, struct statements *ret);
 /* A STATEMENT_CHECK that gives these words unless the condition holds. */
 struct statement *version_check(struct ctx *ctx, const struct dialect *dialect, const char *condition,
     const char *words, struct statements *ret);

@@ -21,6 +21,8 @@ struct project {
     struct conn *conn;
     struct version_table version; /* with the schemas that project_locate found */
     bool finds_version_table;     /* the configuration names it without a schema */
+    const struct target *target;  /* of `targets`, in which it works; NULL: none was chosen */
+    bool shares_graph;            /* the revisions are those of another project, and must not be changed */
     bool is_scratch;              /* nobody continues in the database after a failure */
     bool skips_programs;          /* the programs of revisions do not run: the database is in memory */
     struct scope scope;
@@ -34,6 +36,8 @@ struct project {
 
 bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret) ATTR_CHECKED;
 bool project_graph(struct project *p) ATTR_CHECKED; /* loads and checks the revision files, once */
+/* Names cmig's own tables as configured, in this schema; NULL: the configured one. */
+void project_name_tables(struct project *p, const char *schema);
 /* Names the tables beside the version table, but for the history. */
 void version_table_complete(struct ctx *ctx, struct version_table *v);
 /* For what the operations of a revision are read: a database of this kind, in the project's environment. */
@@ -49,6 +53,26 @@ bool project_rows(struct project *p, struct strings *ret) ATTR_CHECKED; /* versi
 void project_close(struct project *p);
 /* Makes a copy of a project, which must not be closed, one of a scratch database that the original's connection opened. */
 void project_use_scratch(struct project *p, const struct scratch *scratch);
+
+/* ---- many databases ------------------------------------------------------------------------------------ */
+
+/* A database, or a schema of a tenant. */
+struct target {
+    const char *name;   /* no other target has it */
+    const char *url;    /* secret; with a schema it leads to this */
+    const char *schema; /* or NULL */
+    const char *server; /* "host:port", for a limit per server; "" for a file */
+    size_t group;       /* place of its group in `rollout`, or behind all groups */
+    struct pos pos;     /* of its entry in `targets` */
+};
+struct targets VEC_OF(struct target *);
+/* Finds the targets of the configuration, by group and then in their order. May query a database and run programs. That
+ * there are none, or two of one name, is an error. */
+bool targets_find(struct project *p, struct targets *ret) ATTR_CHECKED;
+/* A project for one of them, which shares the revision files, with a context of its own. Not connected. */
+void project_for(const struct project *p, struct ctx *ctx, const struct target *t, struct project *ret);
+/* Reads revision files of its own, if it shares them, before they are changed. */
+bool project_own_graph(struct project *p) ATTR_CHECKED;
 
 /* ---- revision files and what was applied ------------------------------------------------------------- */
 

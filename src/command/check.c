@@ -7,7 +7,16 @@ struct values {
     bool strict, offline, drift;
     const char *dialect, *base;
     int format;
+    struct target_options targets;
 };
+
+/* The files are not in any of them. */
+static const struct target_options *targets(const struct call *c)
+{
+    const struct values *v = c->values;
+
+    return v->offline || v->base ? NULL : &v->targets;
+}
 
 static void print_difference(struct call *c, const struct finding *f)
 {
@@ -169,6 +178,7 @@ static const struct option_spec options[] = {
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
         "with --offline or --base: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL},
     FORMAT_OPTION_ROW(struct values, format),
+    TARGET_READ_OPTION_ROWS(struct values, targets),
     {0},
 };
 
@@ -199,5 +209,6 @@ const struct command command_check = {
     .need = NEED_GRAPH,
     .answers = true,
     .label = print_environment,
+    .targets = targets,
     .run = run,
 };

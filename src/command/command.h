@@ -20,6 +20,20 @@ enum need {
     NEED_GRAPH, /* and the revision files, checked */
 };
 
+/* Options of commands that run in many databases. */
+struct target_options {
+    int64_t jobs, per_server, canary, max_failures; /* 0: as the configuration says */
+    struct strings only;                            /* patterns of names */
+    bool resume, summary;
+};
+/* What `status --summary` shows of one of them. */
+struct position {
+    const char *at; /* "1f3a, 77ab", or "base" */
+    size_t pending;
+    bool is_half, is_edited, is_unknown;
+    uint32_t shape; /* a hash of the schema */
+};
+
 /* A command being run. */
 struct call {
     struct ctx *ctx;
@@ -35,6 +49,10 @@ struct call {
     int columns;               /* of the terminal that stdout is; 0: it is none */
     bool pages;                /* a long result is for a pager, which begins with its first line */
     pid_t *pager;              /* see struct invocation */
+    struct str *out;   /* gets the text instead of stdout: it runs in one of many databases; or NULL */
+    bool is_unchanged; /* result: there was nothing to do */
+    struct position *position; /* result of `status --summary` in one of many; or NULL */
+    bool is_streamed;          /* its documents are printed already */
 };
 
 struct command {
@@ -46,6 +64,9 @@ struct command {
     bool changes;         /* files or a database: suggested after those that only read */
     bool pages;           /* its result may be longer than the terminal */
     bool writes_revision; /* runs once for all environments that share the revision files */
+    /* Its options for many databases, if it runs in each of them with these options; otherwise NULL. The function is NULL
+     * for a command that works in one database. */
+    const struct target_options *(*targets)(const struct call *c);
     /* Of several environments: prints the name above the text of each. NULL: the command does so itself, or prints none. */
     void (*label)(struct call *c);
     bool (*run)(struct call *c);
@@ -245,6 +266,49 @@ bool run_several(struct call *c, const struct command *command) ATTR_CHECKED;
 /* The name of the environment that the command runs in, as a line of text, or as a comment in SQL. */
 void print_environment(struct call *c);
 void print_environment_comment(struct call *c);
+/* Whether it runs in each of the targets of the configuration; options for them without targets are an error. */
+bool targets_wanted(struct call *c, const struct command *command, bool *ret) ATTR_CHECKED;
+/* Runs it in each of them, several at the same time. One that fails stops no other, unless an option says so; the error at
+ * the end has the worst of their statuses. */
+bool run_in_targets(struct call *c, const struct command *command) ATTR_CHECKED;
+/* Which of two statuses is the worse one: a difference is the mildest failure, of others the greater number counts. */
+bool status_is_worse(enum status a, enum status b);
+/* clang-format off */
+#define TARGET_READ_OPTION_ROWS(type, member) \
+    {0, "only", OPTION_STRINGS, offsetof(type, member.only), "PATTERN", \
+        "only the targets whose names match", NULL, NULL}, \
+    {0, "jobs", OPTION_NUMBER, offsetof(type, member.jobs), "N", \
+        "so many targets at the same time (default: 8)", NULL, NULL}, \
+    {0, "per-server", OPTION_NUMBER, offsetof(type, member.per_server), "N", \
+        "of them so many on one server (default: no limit)", NULL, NULL}
+#define TARGET_WRITE_OPTION_ROWS(type, member) \
+    TARGET_READ_OPTION_ROWS(type, member), \
+    {0, "canary", OPTION_NUMBER, offsetof(type, member.canary), "N", \
+        "so many targets first; if one fails, no other begins", NULL, NULL}, \
+    {0, "max-failures", OPTION_NUMBER, offsetof(type, member.max_failures), "N", \
+        "after so many failures no other target begins", NULL, NULL}, \
+    {0, "resume", OPTION_FLAG, offsetof(type, member.resume), NULL, \
+        "continue the last run: skip the targets that it has done", NULL, NULL}
+/* clang-format on */
+/* Where one of many databases stands. */
+struct standing {
+    const char *name;
+    const struct position *position; /* NULL: it failed */
+};
+struct standings VEC_OF(struct standing);
+/* Grouped by revision, with the names of those that are behind or differ. */
+void standings_print(struct call *c, const struct standings *all);
+struct node *standings_node(struct call *c, const struct standings *all);
+
+/* The record of a run over many targets, for --resume: which of them are done. */
+struct run_record {
+    int fd;          /* -1: it cannot be written */
+    struct map done; /* by name; with --resume */
+};
+bool run_record_open(
+    struct call *c, const char *command_line, bool resume, struct run_record *ret) ATTR_CHECKED;
+void run_record_add(struct run_record *r, const char *target);
+void run_record_close(struct run_record *r);
 /* Adds the error to the document, which it begins if there is none. */
 void document_add_error(struct call *c);
 /* Opens the project of another environment for a command that is running; to be closed with project_close. */
@@ -261,6 +325,7 @@ struct walk_values {
     bool dry_run, sql, idempotent, purge, drop_stamped, from_history, recover, strict;
     struct strings exec; /* of upgrade */
     int phase;           /* of upgrade; enum phase */
+    struct target_options targets;
 };
 /* clang-format off */
 #define WALK_OPTION_ROWS \
@@ -271,7 +336,8 @@ struct walk_values {
     {0, "dialect", OPTION_STRING, offsetof(struct walk_values, dialect), "NAME", \
         "with --sql: sqlite, postgresql or mysql (default: that of the URL)", NULL, NULL}, \
     {0, "tag", OPTION_STRING, offsetof(struct walk_values, tag), "TEXT", \
-        "a note for the history table", NULL, NULL}
+        "a note for the history table", NULL, NULL}, \
+    TARGET_WRITE_OPTION_ROWS(struct walk_values, targets)
 #define IDEMPOTENT_OPTION_ROW \
     {0, "idempotent", OPTION_FLAG, offsetof(struct walk_values, idempotent), NULL, \
         "with --sql: skip revisions that the version table has as applied", NULL, NULL}
@@ -279,6 +345,8 @@ struct walk_values {
     {0, "strict", OPTION_FLAG, offsetof(struct walk_values, strict), NULL, \
         "fail if the file of an applied revision was edited, instead of a warning", NULL, NULL}
 /* clang-format on */
+/* They run in many databases, apart from --sql. */
+const struct target_options *walk_targets(const struct call *c);
 /* Runs from the current revisions to the operands, or prints the script; reports. */
 bool walk(struct call *c, enum direction direction) ATTR_CHECKED;
 /* Prints what one of these makes, or puts it into the document. */

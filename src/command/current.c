@@ -5,7 +5,13 @@
 
 struct values {
     bool verbose, check;
+    struct target_options targets;
 };
+
+static const struct target_options *targets(const struct call *c)
+{
+    return &((const struct values *)c->values)->targets;
+}
 
 static bool run(struct call *c)
 {
@@ -30,7 +36,9 @@ static bool run(struct call *c)
         if (verbose)
             print_line(c, "Current revisions of %s:", url_text(&c->ctx->arena, c->project.url.text));
         print_revisions(c, &listing, &tips, verbose, print_revision);
-        if (tips.n == 0)
+        if (tips.n == 0 && c->out)
+            print_line(c, "base");
+        else if (tips.n == 0)
             log_info(c->ctx, "no revision is applied");
     }
     if (attempt.kind != ATTEMPT_NONE && !v->check)
@@ -42,6 +50,7 @@ static const struct option_spec options[] = {
     {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "show all details", NULL, NULL},
     {'c', "check-heads", OPTION_FLAG, offsetof(struct values, check), NULL,
         "exit with 2 unless every head is applied completely", NULL, NULL},
+    TARGET_READ_OPTION_ROWS(struct values, targets),
     {0},
 };
 
@@ -59,5 +68,6 @@ const struct command command_current = {
     .need = NEED_GRAPH,
     .answers = true,
     .label = print_environment,
+    .targets = targets,
     .run = run,
 };

@@ -45,5 +45,6 @@ const struct command command_downgrade = {
     .need = NEED_GRAPH,
     .answers = true,
     .changes = true,
+    .targets = walk_targets,
     .run = run,
 };

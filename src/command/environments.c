@@ -152,8 +152,7 @@ struct outcome {
     bool goes_on; /* after a failure */
 };
 
-/* A difference is the mildest failure; of other statuses the greater one counts. */
-static bool is_worse(enum status a, enum status b)
+bool status_is_worse(enum status a, enum status b)
 {
     if (b == STATUS_OK || b == STATUS_FOUND)
         return a != STATUS_OK;
@@ -165,7 +164,7 @@ static void note_failure(struct call *c, struct outcome *o, const char *title)
     enum status status = c->ctx->err.status;
 
     vec_add(c->ctx, &o->failures, ctx_printf(c->ctx, "%s (status %d)", title, (int)status));
-    if (is_worse(status, o->worst))
+    if (status_is_worse(status, o->worst))
         o->worst = status;
 }
 

@@ -98,13 +98,22 @@ static void hint_environments(struct call *c)
         fail_hint(c->ctx, "Use -n %s, or -n '*' for all environments of cmig.yaml.", names.v[0]);
 }
 
+static bool run_opened(struct call *c, const struct command *command)
+{
+    bool in_targets;
+
+    if (!targets_wanted(c, command, &in_targets))
+        return false;
+    return in_targets ? run_in_targets(c, command) : command->run(c);
+}
+
 bool run_once(struct call *c, const struct command *command)
 {
     bool ok;
 
     c->pages =
         command->pages && c->columns && !c->globals->no_pager && !c->globals->json && pager_is_possible();
-    ok = open_project(c, command) && command->run(c);
+    ok = open_project(c, command) && run_opened(c, command);
 
     if (!ok && c->ctx->err.status == STATUS_CONFIG)
         hint_environments(c);
@@ -129,6 +138,8 @@ static void print_document(struct call *c)
 {
     struct str out = STR(c->ctx);
 
+    if (c->is_streamed)
+        return;
     if (c->ctx->err.status)
         document_add_error(c);
     if (!c->document)

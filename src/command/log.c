@@ -12,7 +12,13 @@
 struct values {
     int64_t limit;
     bool verbose;
+    struct target_options targets;
 };
+
+static const struct target_options *targets(const struct call *c)
+{
+    return &((const struct values *)c->values)->targets;
+}
 
 /* ---- which steps --------------------------------------------------------------------------------- */
 
@@ -310,6 +316,7 @@ static bool run(struct call *c)
 static const struct option_spec options[] = {
     {0, "limit", OPTION_NUMBER, offsetof(struct values, limit), "N", "only the newest N steps", NULL, NULL},
     {'v', "verbose", OPTION_FLAG, offsetof(struct values, verbose), NULL, "show all details", NULL, NULL},
+    TARGET_READ_OPTION_ROWS(struct values, targets),
     {0},
 };
 
@@ -334,5 +341,6 @@ const struct command command_log = {
     .answers = true,
     .pages = true,
     .label = print_environment,
+    .targets = targets,
     .run = run,
 };

@@ -35,25 +35,27 @@ void print_text(struct call *c, const char *text)
 {
     if (c->pages)
         begin_pager(c);
-    fputs(text, stdout);
+    if (c->out)
+        str_add(c->out, text);
+    else
+        fputs(text, stdout);
 }
 
 void print_part(struct call *c, const char *text)
 {
     print_text(c, text);
-    fflush(stdout);
+    if (!c->out)
+        fflush(stdout);
 }
 
 void print_line(struct call *c, const char *fmt, ...)
 {
     va_list ap;
 
-    if (c->pages)
-        begin_pager(c);
     va_start(ap, fmt);
-    vprintf(fmt, ap);
+    print_text(c, arena_vprintf(&c->ctx->arena, fmt, ap));
     va_end(ap);
-    putchar('\n');
+    print_text(c, "\n");
 }
 
 struct node *strings_node(struct call *c, const struct strings *list)

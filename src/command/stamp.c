@@ -31,5 +31,6 @@ const struct command command_stamp = {
     .need = NEED_GRAPH,
     .answers = true,
     .changes = true,
+    .targets = walk_targets,
     .run = run,
 };

@@ -3,6 +3,15 @@
  */
 #include "command.h"
 
+struct values {
+    struct target_options targets;
+};
+
+static const struct target_options *targets(const struct call *c)
+{
+    return &((const struct values *)c->values)->targets;
+}
+
 /* What is collected before anything is printed. */
 struct findings {
     const char *url, *server, *table;
@@ -16,6 +25,7 @@ struct findings {
     struct unmodelleds unmodelled;
     struct strings unmanaged;
     struct attempt attempt;
+    uint32_t shape; /* a hash of the schema */
 };
 
 /* ---- finding out ---- */
@@ -64,6 +74,15 @@ static bool find_lost(struct call *c, struct findings *f)
            (!f->edited.n || project_moved(&c->project, &f->rows, false, &f->moved));
 }
 
+/* In a schema of a tenant, its name does not count. */
+static uint32_t shape_of(struct call *c, const struct schema *schema)
+{
+    struct str text = STR(c->ctx);
+
+    node_json(&text, schema_encode(c->ctx, c->project.conn->dialect, schema), false);
+    return hash_bytes(str_get(&text), text.n);
+}
+
 static bool find_out(struct call *c, struct findings *f)
 {
     struct project *p = &c->project;
@@ -82,6 +101,7 @@ static bool find_out(struct call *c, struct findings *f)
     f->table = qname_text(&c->ctx->arena, &p->config.version_table.name);
     f->unmodelled = schema.unmodelled;
     f->unmanaged = schema.unmanaged;
+    f->shape = c->position ? shape_of(c, &schema) : 0;
     return true;
 }
 
@@ -251,12 +271,32 @@ static void print_findings(struct call *c, const struct findings *f)
     note_unmanaged(c, &f->unmanaged);
 }
 
+/* One of many databases: the summary of all follows when all are known. */
+static void take_position(struct call *c, const struct findings *f)
+{
+    struct strings rows = f->rows;
+
+    strings_sort(&rows);
+    *c->position = (struct position){
+        .at = strings_join(&c->ctx->arena, &rows, ", "),
+        .pending = f->pending.n,
+        .is_half = f->attempt.kind != ATTEMPT_NONE,
+        .is_edited = f->edited.n > 0,
+        .is_unknown = f->unknown.n > 0,
+        .shape = f->shape,
+    };
+}
+
 static bool run(struct call *c)
 {
     struct findings f = {0};
 
     if (!find_out(c, &f))
         return false;
+    if (c->position) {
+        take_position(c, &f);
+        return true;
+    }
     if (c->globals->json)
         print_json(c, &f);
     else
@@ -265,6 +305,13 @@ static bool run(struct call *c)
     return true;
 }
 
+static const struct option_spec options[] = {
+    {0, "summary", OPTION_FLAG, offsetof(struct values, targets.summary), NULL,
+        "of many targets: group them by revision, and name those that are behind or differ", NULL, NULL},
+    TARGET_READ_OPTION_ROWS(struct values, targets),
+    {0},
+};
+
 const struct command command_status = {
     .spec = {.name = "status",
         .group = "Inspect the database",
@@ -272,9 +319,13 @@ const struct command command_status = {
         .help = "Prints the connection, the current and pending revisions, files that were edited\n"
                 "or removed since they were applied, and objects that cmig does not model.\n",
         .examples = "  cmig status\n"
-                    "  cmig status --json | jq '.pending | length'\n"},
+                    "  cmig status --json | jq '.pending | length'\n"
+                    "  cmig status --summary\n",
+        .options = options},
+    .values_size = sizeof(struct values),
     .need = NEED_GRAPH,
     .answers = true,
     .label = print_environment,
+    .targets = targets,
     .run = run,
 };

@@ -70,5 +70,6 @@ const struct command command_upgrade = {
     .need = NEED_GRAPH,
     .answers = true,
     .changes = true,
+    .targets = walk_targets,
     .run = run,
 };

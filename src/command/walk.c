@@ -73,8 +73,9 @@ static void report(struct call *c, const struct run_result *r, bool dry_run)
 {
     uint64_t total = 0;
 
+    c->is_unchanged = r->note != NULL;
     if (r->note) {
-        log_info(c->ctx, "%s", r->note);
+        log_message(c->ctx, c->out ? LOG_DEBUG : LOG_INFO, "%s", r->note);
         return;
     }
     for (size_t i = 0; i < r->n; i++)
@@ -155,6 +156,13 @@ static bool run(struct call *c, struct run_options *options)
     else if (options->direction == DIRECTION_UP && result.failed)
         hint_stamp(c, result.failed);
     return ok;
+}
+
+const struct target_options *walk_targets(const struct call *c)
+{
+    const struct walk_values *v = c->values;
+
+    return v->sql ? NULL : &v->targets;
 }
 
 /* ---- offline ---- */

@@ -92,6 +92,7 @@ static bool read_file(
     if (request->url) {
         drop_key(merged, "url");
         drop_key(merged, "url_command");
+        drop_key(merged, "targets");
     }
     if (request->files_only)
         merged = keep_files(v->ctx, merged);
@@ -151,6 +152,13 @@ static void complete(struct ctx *ctx, struct config *c)
     join_program(ctx, c->folder, &c->url_command);
     vec_each(i, &c->post_write)
         join_program(ctx, c->folder, &c->post_write.v[i]->words);
+    vec_each(i, &c->targets) {
+        struct target_source *t = c->targets.v[i];
+
+        t->files = t->files ? fs_join(&ctx->arena, c->folder, t->files) : NULL;
+        t->file = t->file ? fs_join(&ctx->arena, c->folder, t->file) : NULL;
+        join_program(ctx, c->folder, &t->program);
+    }
     if (c->templates)
         c->templates = fs_join(&ctx->arena, c->folder, c->templates);
     c->version_table.name.name = or_else(c->version_table.name.name, "cmig_version");

@@ -21,6 +21,8 @@ const char *expansion_names(struct ctx *ctx, const char *text);
 bool expand_tree(struct variables *v, const struct node *n, struct node **ret_node) ATTR_CHECKED;
 
 extern const struct record hooks_record;
+extern const struct record rollout_record;
+extern const struct field_custom targets_custom;
 extern const struct field_custom models_custom; /* of the whole struct config */
 
 /* The file that holds the configuration; *ret_path NULL: there is none, and none is needed. */

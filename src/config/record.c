@@ -426,6 +426,17 @@ static const struct field config_fields[] = {
         .doc = "A program and its arguments, run without a shell, whose output is the URL.",
         .kind = FIELD_STRINGS,
         AT(url_command)},
+    {.key = "targets",
+        .doc = "The databases, or the schemas of tenants, in which upgrade, downgrade, stamp, current, "
+               "status, check and log run.",
+        .kind = FIELD_CUSTOM,
+        .custom = &targets_custom,
+        AT(targets)},
+    {.key = "rollout",
+        .doc = "The order of the targets, and how many run at the same time.",
+        .kind = FIELD_RECORD,
+        .record = &rollout_record,
+        AT(rollout)},
     {.key = "models",
         .doc =
             "What describes the tables: files, directories (all *.yaml, *.yml and *.sql below) or globs, the "

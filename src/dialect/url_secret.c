@@ -44,6 +44,18 @@ char *url_decode(struct arena *a, const char *s, size_t n)
     return out;
 }
 
+char *url_encode(struct arena *a, const char *s)
+{
+    struct str out = {.arena = a};
+    for (; *s; s++) {
+        if (isalnum((unsigned char)*s) || strchr("-._~", *s))
+            str_addc(&out, *s);
+        else
+            str_addf(&out, "%%%02X", (unsigned)(unsigned char)*s);
+    }
+    return arena_strdup(a, str_get(&out));
+}
+
 /* ---- parameters ---------------------------------------------------------------------------------------- */
 
 static bool contains_any(const char *key, const char *const *words, size_t n)

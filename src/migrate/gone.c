@@ -49,6 +49,8 @@ bool run_adopt_history(struct run *r)
         (o->lost &&
             (!project_moved(p, &r->rows, true, &search) || !project_edited(p, &r->rows, true, &search))))
         return false;
+    if (search.all.n && !project_own_graph(p))
+        return false;
     vec_each(i, &p->graph.all)
         vec_add(p->ctx, &all, p->graph.all.v[i]);
     if (!adopt(r, &search.all, &all, &any))

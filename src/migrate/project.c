@@ -17,24 +17,31 @@ void version_table_complete(struct ctx *ctx, struct version_table *v)
     v->lock.name = sibling_name(ctx, v->name.name, "lock");
 }
 
+void project_name_tables(struct project *p, const char *schema)
+{
+    p->version = (struct version_table){
+        .name = p->config.version_table.name, .column = p->config.version_table.column};
+    if (schema)
+        p->version.name.schema = schema;
+    version_table_complete(p->ctx, &p->version);
+    if (!p->config.no_history) {
+        p->version.history.schema = p->version.name.schema;
+        p->version.history.name = sibling_name(p->ctx, p->version.name.name, "history");
+    }
+    p->scope = (struct scope){
+        .schemas = p->config.schemas,
+        .exclude = p->config.exclude,
+        .include = p->config.include,
+        .version = p->version,
+    };
+}
+
 bool project_open(struct ctx *ctx, const struct config_request *request, struct project *ret)
 {
     struct project p = {.ctx = ctx};
     if (!config_load(ctx, request, &p.config))
         return false;
-    p.version.name = p.config.version_table.name;
-    p.version.column = p.config.version_table.column;
-    version_table_complete(ctx, &p.version);
-    if (!p.config.no_history) {
-        p.version.history.schema = p.version.name.schema;
-        p.version.history.name = sibling_name(ctx, p.version.name.name, "history");
-    }
-    p.scope = (struct scope){
-        .schemas = p.config.schemas,
-        .exclude = p.config.exclude,
-        .include = p.config.include,
-        .version = p.version,
-    };
+    project_name_tables(&p, NULL);
     *ret = p;
     return true;
 }
@@ -51,6 +58,15 @@ bool project_graph(struct project *p)
     return true;
 }
 
+bool project_own_graph(struct project *p)
+{
+    if (!p->shares_graph)
+        return true;
+    p->shares_graph = p->graph_loaded = false;
+    p->graph = (struct graph){0};
+    return project_graph(p);
+}
+
 struct audience project_audience(const struct project *p, const char *dialect)
 {
     return (struct audience){
@@ -60,11 +76,27 @@ struct audience project_audience(const struct project *p, const char *dialect)
     };
 }
 
+/* For a command that works in one database. */
+static bool choose_target(struct project *p)
+{
+    struct targets all;
+    if (!targets_find(p, &all))
+        return false;
+    log_info(p->ctx, "in target '%s'%s", all.v[0]->name,
+        all.n > 1 ? ctx_printf(p->ctx, ", the first of %u", all.n) : "");
+    const bool shares_graph = p->shares_graph;
+    project_for(p, p->ctx, all.v[0], p);
+    p->shares_graph = shares_graph;
+    return true;
+}
+
 bool project_url(struct project *p)
 {
     const char *text;
     if (p->url.dialect)
         return true;
+    if (p->config.targets.n && !p->target && !choose_target(p))
+        return false;
     if (!config_url(p->ctx, &p->config, &text))
         return false;
     if (!url_parse(p->ctx, text, p->config.folder, &p->url)) {
@@ -92,6 +124,16 @@ void project_locate(struct project *p, const struct dialect *dialect)
     p->scope.version = p->version;
 }
 
+/* The search path of a session may name a schema that does not exist; then the next one would be used. */
+static bool check_schema(struct project *p)
+{
+    const char *schema = p->target ? p->target->schema : NULL;
+    if (!schema || !p->url.dialect->has.schemas || str_eq(p->conn->default_schema, schema))
+        return true;
+    fail(p->ctx, STATUS_UNREACHABLE, "schema '%s' does not exist, or its use is not permitted", schema);
+    return fail_hint(p->ctx, "Create the schema, or take it out of 'targets'.");
+}
+
 bool project_connect(struct project *p, const struct open_options *options)
 {
     static const struct open_options none = {0};
@@ -108,7 +150,7 @@ bool project_connect(struct project *p, const struct open_options *options)
         return fail_open(p);
     p->conn->manages = p->config.manages;
     project_locate(p, p->url.dialect);
-    return true;
+    return check_schema(p);
 }
 
 /* Running all revisions again because the search path hides the table would be wrong, and so would using the

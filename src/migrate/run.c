@@ -286,7 +286,7 @@ static bool plan_and_prepare(struct run *r)
     if (r->is_unannounced)
         announce_run(r);
     r->is_unannounced = false;
-    return run_prepare(r);
+    return run_prepare(r) && run_tell_published(r);
 }
 
 /* Room for every step that this run may still do after those already done. */
@@ -337,7 +337,7 @@ static bool run_locked(struct run *r)
 static bool dry_run(struct run *r)
 {
     struct conn *conn = r->p->conn;
-    bool ok = find_history(r) && run_prepare(r);
+    bool ok = find_history(r) && run_prepare(r) && run_tell_published(r);
     make_room(r);
     if (ok && is_embedded(r))
         ok = conn->dialect->begin(conn);
@@ -402,9 +402,14 @@ static bool warn_of_moved(struct run *r)
     return true;
 }
 
+static bool is_strict(const struct run *r)
+{
+    return r->options->strict || r->p->config.edited_files == EDITED_FILES_ERROR;
+}
+
 static bool check_edited(struct run *r)
 {
-    const bool is_error = r->options->strict || r->p->config.edited_files == EDITED_FILES_ERROR;
+    const bool is_error = is_strict(r);
     struct applied_files files;
     if (r->options->direction == DIRECTION_STAMP || r->options->lost)
         return true;
@@ -426,11 +431,15 @@ bool migrate_run(struct project *p, const struct run_options *options, struct ru
     if (!read_position(&r))
         return false;
     ret->rows = r.rows;
-    if (!check_edited(&r))
+    /* Of many databases, most have nothing to do: that costs no second round trip. */
+    const bool is_late = p->target && !is_strict(&r);
+    if (!is_late && !check_edited(&r))
         return false;
     /* A half-applied revision may be in progress by another cmig that has the lock. */
     r.is_unannounced = r.attempt.kind != ATTEMPT_NONE && !options->dry_run;
     if (!r.is_unannounced && !run_plan_from_rows(&r))
+        return false;
+    if (is_late && (r.plan.n || r.is_unannounced) && !check_edited(&r))
         return false;
     if (!r.is_unannounced)
         announce_run(&r);

@@ -133,6 +133,28 @@ teardown_file() {
     says "is read-only" "'default_transaction_read_only' is on"
 }
 
+@test "a change of a published table is told, since subscribers do not get it" {
+    project postgresql
+    sql 'CREATE TABLE posts (id int PRIMARY KEY); CREATE TABLE "Other One" (id int PRIMARY KEY); CREATE TABLE quiet (id int)'
+    sql 'CREATE PUBLICATION p FOR TABLE posts; CREATE PUBLICATION "q r" FOR TABLE posts, "Other One"'
+    revision_file aaaa null <<<$'upgrade: [{add_column: {table: posts, name: a, type: text}}, {add_column: {table: posts, name: b, type: text}}, {add_column: {table: Other One, name: a, type: text}}]\ndowngrade: [{drop_column: {table: posts, name: a}}]'
+    revision_file bbbb aaaa <<<$'upgrade: [{add_column: {table: quiet, name: a, type: text}}, {bulk_insert: {table: posts, rows: [{id: 1}]}}]\ndowngrade: [{drop_column: {table: quiet, name: a}}]'
+    ok upgrade --dry-run
+    says 'warning: logical replication does not carry these changes to subscribers: posts (p, q r), "Other One" (q r)'
+    ok upgrade aaaa
+    says 'subscribers: posts (p, q r), "Other One" (q r)'
+    ok upgrade
+    [[ $err != *subscribers* ]] || report "no published table was changed"
+    ok downgrade base
+    says 'subscribers: posts (p, q r)'
+    sql 'DROP PUBLICATION p; DROP PUBLICATION "q r"; CREATE PUBLICATION p FOR ALL TABLES'
+    rm migrations/*
+    revision_file cccc null <<<$'upgrade: [{create_table: {name: new, columns: {a: integer}}}]\ndowngrade: []'
+    ok stamp base --purge
+    ok upgrade
+    says 'subscribers: new (p)'
+}
+
 # ---- poolers -----------------------------------------------------------------------------------------------------
 
 # Starts a PgBouncer before the server, and sets $POOL to its URL of the project's database.
@@ -357,4 +379,23 @@ downgrade: []
 Y
     fails 78 upgrade
     says "its form needs the name 'other_a_not_null', which a constraint has"
+}
+
+# ---- servers that are nearly PostgreSQL --------------------------------------------------------------------------
+
+@test "a server that says it is another one is read, and changed only if it has what that needs" {
+    project postgresql
+    revision_file aaaaaaaaaaaa null <<<$'upgrade: [{execute: "CREATE TABLE a (id int)"}]\ndowngrade: []'
+    says_it_is() {
+        sql "CREATE OR REPLACE FUNCTION pg_catalog.version() RETURNS text LANGUAGE sql STABLE AS \$\$SELECT '$1'\$\$"
+    }
+    says_it_is 'PostgreSQL 15.2-YB-2.25.0.0-b489 on x86_64-pc-linux-gnu'
+    ok status
+    prints 'YugabyteDB (PostgreSQL '
+    fails 1 upgrade
+    says 'is read-only' 'hint: cmig does not change YugabyteDB, which lacks locks that keep two runs apart'
+    same "" "$(sql "SELECT to_regclass('cmig_version')")"
+    says_it_is 'PostgreSQL 12.12 (Greenplum Database 7.1.0 build commit:abc)'
+    ok upgrade
+    says 'warning: cmig has not been tried with Greenplum'
 }

@@ -119,6 +119,7 @@ const struct dialect mysql_dialect = {
     .visible = my_visible,
     .check_model = my_check_model,
     .split = my_split,
+    .url_in_schema = my_url_in_schema,
     .open = my_open,
     .create_database = my_create_database,
     .drop_database = my_drop_database,

@@ -1,4 +1,5 @@
 /* Opens a connection: waits for a server that is starting, and sets up the session. */
+#include "dialect/engine.h"
 #include "dialect/mysql/wire/cluster.h"
 
 #include <poll.h>
@@ -17,6 +18,15 @@ static void warn_documented(struct my *my)
             my->server->name);
 }
 
+/* Each of them lacks parts of what MySQL has, and none could be tried. */
+static bool fail_engine(struct my *my, const struct engine *e, const char *version)
+{
+    struct ctx *ctx = my->base.ctx;
+    const char *refusal = engine_refusal(ctx, e);
+    fail(ctx, STATUS_FAILED, "the server is %s (%s), which cmig does not support", e->name, version);
+    return refusal ? fail_hint(ctx, "%s", refusal) : false;
+}
+
 /* A MariaDB server may call itself 5.5.5-10.11.14-MariaDB in the handshake, so the version is queried. */
 static bool read_server(struct my *my)
 {
@@ -29,6 +39,9 @@ static bool read_server(struct my *my)
     my->server = my_server_find(version, comment, &my->version);
     if (my_flag(&a, 2))
         my->base.read_only = "'innodb_read_only' is on.";
+    const struct engine *engine = engine_find("mysql", version, comment);
+    if (engine)
+        return fail_engine(my, engine, version);
     if (!my->server)
         return fail(ctx, STATUS_FAILED, "the server is %s (%s), and cmig needs %s, or later", version,
             comment, my_server_list(ctx));

@@ -104,6 +104,8 @@ void my_watch(struct my *my);
 /* Kills the running statement on the server. */
 void my_kill(struct my *my);
 
+bool my_url_in_schema(struct ctx *ctx, const struct url *url, const char *schema,
+    const struct strings *others, const char **ret);
 bool my_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void my_close(struct conn *conn);
 /* Connects within `limit_ms` (0: the library's own limit). *ret_final: the server refused, so that another attempt

@@ -4,11 +4,23 @@
 #include "build-config.h"
 #include "dialect/late.h"
 
+#include <pthread.h>
+
 static const char *const names[] = {
 #define X(name) #name,
     LIBMARIADB_FUNCTIONS(X)
 #undef X
 };
+
+/* The library begins with its first call, which several threads must not make at once. */
+static bool begin(struct ctx *ctx, const struct libmariadb *lib)
+{
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    pthread_mutex_lock(&mutex);
+    bool ok = lib->mysql_server_init(0, NULL, NULL) == 0;
+    pthread_mutex_unlock(&mutex);
+    return ok || fail(ctx, STATUS_UNREACHABLE, "mysql: the client library cannot begin");
+}
 
 bool libmariadb_open(struct ctx *ctx, struct libmariadb *ret)
 {
@@ -24,6 +36,10 @@ bool libmariadb_open(struct ctx *ctx, struct libmariadb *ret)
     struct libmariadb lib = {0};
     if (!late_open(ctx, &library, &lib.handle, (char *)&lib + sizeof(void *)))
         return false;
+    if (!begin(ctx, &lib)) {
+        libmariadb_close(&lib);
+        return false;
+    }
     *ret = lib;
     return true;
 }

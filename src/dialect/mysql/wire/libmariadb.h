@@ -33,6 +33,7 @@
     X(mysql_real_connect_start) \
     X(mysql_real_query_cont) \
     X(mysql_real_query_start) \
+    X(mysql_server_init) \
     X(mysql_sqlstate) \
     X(mysql_store_result_cont) \
     X(mysql_store_result_start) \

@@ -1,4 +1,5 @@
 /* Parses the URL of a server. */
+#include "dialect/mysql/wire/conn.h"
 #include "dialect/mysql/wire/parameters.h"
 
 #include "dialect/url.h"
@@ -75,5 +76,18 @@ bool my_url_parse(struct ctx *ctx, const struct url *url, struct my_url *ret)
         return fail_hint(ctx, "Write %s://user@host/database.", url->scheme);
     }
     *ret = parsed;
+    return true;
+}
+
+/* A schema is a database. */
+bool my_url_in_schema(struct ctx *ctx, const struct url *url, const char *schema,
+    const struct strings *others, const char **ret)
+{
+    const char *rest = strstr(url->text, "://") + 3;
+    const char *end = rest + strcspn(rest, "/?#");
+    if (others->n)
+        return fail(ctx, STATUS_CONFIG, "key 'search_path': %s has none", url->dialect->title);
+    *ret = ctx_printf(ctx, "%.*s/%s%s", (int)(end - url->text), url->text, url_encode(&ctx->arena, schema),
+        end + strcspn(end, "?#"));
     return true;
 }

@@ -1,4 +1,5 @@
 /* Opens a connection: waits for a server that is starting, and sets up the session. */
+#include "dialect/engine.h"
 #include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/wire/exec.h"
 
@@ -30,7 +31,29 @@ enum {
     SETUP_HIDES,
     SETUP_RULE,
     SETUP_INSTANCE,
+    SETUP_VERSION,
+    SETUP_PUBLISHES,
 };
+
+/* "CockroachDB CCL v23.1.11", or nothing of a server that is PostgreSQL itself. */
+static const struct engine *engine_of(struct pg *pg)
+{
+    const char *cockroach = pg->pq.PQparameterStatus(pg->conn, "crdb_version");
+    return engine_find("postgresql", cockroach, pg->pq.PQparameterStatus(pg->conn, "server_version"));
+}
+
+static void take_engine(struct pg *pg, const struct engine *e)
+{
+    struct ctx *ctx = pg->base.ctx;
+    const char *refusal = e ? engine_refusal(ctx, e) : NULL;
+    if (!e)
+        return;
+    pg->base.server = ctx_printf(ctx, "%s (%s)", e->name, pg->base.server);
+    if (refusal)
+        pg->base.read_only = refusal;
+    else
+        log_warn(ctx, "cmig has not been tried with %s: read what 'upgrade --dry-run' prints first", e->name);
+}
 
 /* Row security hides rows silently: no rows would mean "no revision is applied". */
 static bool take_hazards(struct pg *pg, const struct answer *a)
@@ -66,6 +89,8 @@ static bool take_setup(struct pg *pg, ATTR_UNUSED void *user, const struct answe
         pg->base.unjudged = "the database is read-only";
     else if (!answer_bool(a, 0, SETUP_HAS_TEMP))
         pg->base.unjudged = "the role cannot create temporary tables (TEMP on the database)";
+    take_engine(pg, engine_find("postgresql", answer_text(a, 0, SETUP_VERSION), NULL));
+    pg->base.publishes = answer_bool(a, 0, SETUP_PUBLISHES);
     pg->session = answer_int(a, 0, SETUP_SESSION);
     pg->base.instance = answer_copy(a, 0, SETUP_INSTANCE);
     pg->deadline_us = 0; /* it answers */
@@ -94,7 +119,8 @@ static const char setup_sql[] =
     "pg_catalog.current_setting('default_transaction_read_only')::pg_catalog.bool, "
     "pg_catalog.has_database_privilege(pg_catalog.current_database(), 'TEMP'), pg_catalog.pg_backend_pid(), "
     "pg_catalog.set_config('standard_conforming_strings', 'on', false), " FOUND_SCHEMAS ", current_user, "
-    "h.name, h.hides, h.rule, pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) "
+    "h.name, h.hides, h.rule, pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()), "
+    "pg_catalog.version(), EXISTS (SELECT FROM pg_catalog.pg_publication) "
     "FROM (VALUES (1)) AS one LEFT JOIN (SELECT c.oid::pg_catalog.regclass AS name, "
     "pg_catalog.row_security_active(c.oid) AS hides, " RULE
     " AS rule FROM pg_catalog.pg_class c WHERE c.oid IN "
@@ -228,6 +254,16 @@ static bool check_age(struct pg *pg)
         pg->base.server, OLDEST);
 }
 
+/* A server whose catalogue is another one cannot answer what follows. */
+static bool check_engine(struct pg *pg)
+{
+    const struct engine *e = engine_of(pg);
+    if (!e || !(e->lacks & LACKS_CATALOGUE))
+        return true;
+    fail(pg->base.ctx, STATUS_FAILED, "the server is %s, which cmig does not support", e->name);
+    return fail_hint(pg->base.ctx, "%s", engine_refusal(pg->base.ctx, e));
+}
+
 /* A URL that libpq cannot read is the configuration's mistake, not an unreachable server. */
 static bool check_url(struct pg *pg, const struct url *url)
 {
@@ -258,7 +294,7 @@ static bool open_once(
     pg->base.server = server_title(pg);
     pg->base.char_width = char_width(pg);
     *ret_final = true;
-    if (check_age(pg) && set_up_session(pg, url, options))
+    if (check_engine(pg) && check_age(pg) && set_up_session(pg, url, options))
         return true;
     *ret_final = !pg->is_abandoned;
     return false;

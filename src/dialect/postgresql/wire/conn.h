@@ -101,6 +101,8 @@ struct question {
 };
 /* Sends all in one round trip. After a failure the remaining queries are not answered. */
 bool pg_ask(struct pg *pg, const struct question *list, size_t n, void *user) ATTR_CHECKED;
+/* A query that pgpool-II must not send to a standby, which may be behind. */
+const char *pg_on_primary(struct ctx *ctx, const char *sql);
 /* One statement with parameters as text. */
 bool pg_query(
     struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret) ATTR_CHECKED;
@@ -149,6 +151,8 @@ bool pg_create_database(struct ctx *ctx, const struct url *url, const struct ope
 bool pg_drop_database(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
     bool *ret_dropped);
 void pg_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
+bool pg_url_in_schema(struct ctx *ctx, const struct url *url, const char *schema,
+    const struct strings *others, const char **ret);
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);
 /* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final:

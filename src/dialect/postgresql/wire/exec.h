@@ -58,6 +58,7 @@ enum { LOCK_CLASS = 0x636d6967 }; /* "cmig" */
 
 bool pg_versions(struct conn *conn, const struct version_table *v, struct strings *ret, bool *ret_exists);
 const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v);
+const char *pg_published_query(struct ctx *ctx, const struct strings *tables);
 const char *pg_triggers_query(struct ctx *ctx, const struct qname *table);
 void pg_version_create(struct ctx *ctx, const struct version_table *v, struct statements *ret);
 void pg_version_move(

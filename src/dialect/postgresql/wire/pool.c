@@ -53,7 +53,8 @@ bool pg_is_shared(struct pg *pg, const struct url *url, int64_t session)
     int64_t theirs = ask_session(&other, "BEGIN; SELECT pg_catalog.pg_backend_pid()");
     bool is_shared = theirs == REFUSED || theirs == session;
     if (theirs != UNANSWERED && !is_shared)
-        is_shared = ask_session(pg, "SELECT pg_catalog.pg_backend_pid()") != session;
+        is_shared =
+            ask_session(pg, pg_on_primary(pg->base.ctx, "SELECT pg_catalog.pg_backend_pid()")) != session;
     other.pq.PQfinish(other.conn);
     for (PGresult *r; (r = pg_result(pg));)
         pg->pq.PQclear(r);

@@ -223,11 +223,17 @@ PGresult *pg_result(struct pg *pg)
 
 /* ---- asking ------------------------------------------------------------------------------------------ */
 
+const char *pg_on_primary(struct ctx *ctx, const char *sql)
+{
+    return ctx_printf(ctx, "/*NO LOAD BALANCE*/ %s", sql);
+}
+
 bool pg_query(struct pg *pg, const char *sql, const char *const *params, int nparams, struct answer *ret)
 {
     if (!pipeline_end(pg))
         return false;
-    if (!pg->pq.PQsendQueryParams(pg->conn, sql, nparams, NULL, params, NULL, NULL, 0))
+    if (!pg->pq.PQsendQueryParams(
+            pg->conn, pg_on_primary(pg->base.ctx, sql), nparams, NULL, params, NULL, NULL, 0))
         return fail_lost(pg);
     struct answer a = {.pg = pg, .r = pg_result(pg)};
     for (PGresult *more; a.r && (more = pg_result(pg));)
@@ -358,7 +364,8 @@ static bool send_questions(struct pg *pg, const struct question *list, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         const struct question *q = &list[i];
-        if (!pg->pq.PQsendQueryParams(pg->conn, q->sql, q->nparams, NULL, q->params, NULL, NULL, 0))
+        const char *sql = pg_on_primary(pg->base.ctx, q->sql);
+        if (!pg->pq.PQsendQueryParams(pg->conn, sql, q->nparams, NULL, q->params, NULL, NULL, 0))
             return false;
         if ((q->apart || i + 1 == n) && !pg->pq.PQpipelineSync(pg->conn))
             return false;

@@ -66,6 +66,23 @@ const char *pg_hidden_query(struct ctx *ctx, const struct version_table *v)
     return sql_end(&q);
 }
 
+/* A table that a revision creates is published if all tables are. */
+const char *pg_published_query(struct ctx *ctx, const struct strings *tables)
+{
+    struct sql q = sql_begin(ctx, &postgresql_dialect);
+    sql_add(&q,
+        "SELECT pg_catalog.string_agg(t.name || ' (' || t.publications || ')', ', ' ORDER BY t.place) FROM "
+        "(SELECT c.name, c.place, (SELECT pg_catalog.string_agg(DISTINCT p.pubname::text, ', ') FROM "
+        "pg_catalog.pg_publication p WHERE p.puballtables OR EXISTS (SELECT FROM "
+        "pg_catalog.pg_publication_tables u WHERE u.pubname = p.pubname AND pg_catalog.to_regclass("
+        "pg_catalog.format('%I.%I', u.schemaname, u.tablename)) = pg_catalog.to_regclass(c.name))) "
+        "AS publications FROM (VALUES ");
+    vec_each(i, tables)
+        sql_addf(&q, "%E(%d, %L)", i ? ", " : "", (int64_t)i, tables->v[i]);
+    sql_add(&q, ") AS c (place, name)) AS t");
+    return sql_end(&q);
+}
+
 const char *pg_triggers_query(struct ctx *ctx, const struct qname *table)
 {
     struct sql q = sql_begin(ctx, &postgresql_dialect);
