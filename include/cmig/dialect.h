@@ -55,7 +55,8 @@ enum {
     STATEMENT_SETTING =
         2048,               /* cut from a text: sets something for the session, which another session lacks */
     STATEMENT_ALTER = 4096, /* changes the table `subject`, and may copy it */
-    STATEMENT_SEGMENT = 16384, /* the transaction ends before it */
+    STATEMENT_SEGMENT = 16384,    /* the transaction ends before it */
+    STATEMENT_DIFFERENCE = 32768, /* *ret_changed counts only the rows that are not as before */
     STATEMENT_MODEL = 8192, /* a file that is a model: which of its statements run is decided after split() */
 };
 struct statement {
@@ -363,7 +364,8 @@ struct features {
     /* The SQL of an object is one statement, whose end only the server knows, and its body is read when it runs: it stays
      * while tables and columns that it names change. */
     bool late_bodies;
-    bool products; /* servers of several names; open() sets ctx->product to that of the connected one */
+    bool row_ranges; /* an index finds the rows for which (a, b) > (1, 2) */
+    bool products;   /* servers of several names; open() sets ctx->product to that of the connected one */
 };
 
 /* An option under the dialect's name. */
@@ -566,8 +568,8 @@ struct dialect {
         const struct database_settings *settings, bool *ret_created);
     /* Drops it with its contents; *ret_dropped false: it does not exist. `force`: its sessions are ended; otherwise a
      * database that is in use is an error. */
-    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options, bool force,
-        bool *ret_dropped);
+    bool (*drop_database)(struct ctx *ctx, const struct url *url, const struct open_options *options,
+        bool force, bool *ret_dropped);
     /* Gives cmig's own tables, where they are named without a schema, the one in which the connection found them when
      * it began, or will create them: a revision may change the search path or create a temporary table of that name.
      * `conn` NULL: for a script. NULL: names are enough. */
@@ -612,7 +614,10 @@ struct dialect {
      * hint. No row: nothing does. NULL: the database has nothing of that kind. */
     const char *(*unreached_query)(struct ctx *ctx, const struct qname *table);
     const char *
-        row_lock; /* ends a SELECT of rows that are updated next; NULL: an UPDATE skips no row that it selects */
+        row_lock; /* ends a SELECT of rows that are updated next; NULL: an UPDATE changes all rows that it selects */
+    /* Where an UPDATE skips no row, but a trigger can put the old values back: a format for the condition that a column,
+     * %I, is not equal to an expression, %E. NULL: an UPDATE that does not skip a row changes it. */
+    const char *row_differs;
     /* With has.commits_ddl: an expression for a text that changes with the definition of the table whose name an
      * expression gives. A statement of several operations is done as a whole or not at all, and this tells which. */
     const char *(*fingerprint)(struct ctx *ctx, const char *table);
@@ -683,8 +688,8 @@ const char *sql_all_rows(struct ctx *ctx, const struct dialect *dialect, const s
 const char *version_has(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
     const struct strings *any, bool wanted);
 /* The statement that puts a revision's new text and parents into the row of the history that records its upgrade. */
-void history_rewrite(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v, int64_t id,
-    const struct history_entry *e, struct statements *ret);
+void history_rewrite(struct ctx *ctx, const struct dialect *dialect, const struct version_table *v,
+    int64_t id, const struct history_entry *e, struct statements *ret);
 /* A STATEMENT_CHECK that gives these words unless the condition holds. */
 struct statement *version_check(struct ctx *ctx, const struct dialect *dialect, const char *condition,
     const char *words, struct statements *ret);
