@@ -531,8 +531,8 @@ struct dialect {
      * before. One that would block other sessions for long, whatever its form, is an error with its place. NULL: an
      * operation never needs another form. */
     bool (*online)(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret);
-    /* Tries the online operations of a list, which are done one by one, without changing their tables, and refuses those
-     * that the server would refuse. NULL: online() does that. */
+    /* Refuses operations of a list, which are done one by one, that the server would refuse to this user, or could not do
+     * online, without changing anything. NULL: a failure leaves nothing applied, and online() does the rest. */
     bool (*rehearse)(struct ctx *ctx, struct state *state, const struct ops *ops);
     /* Whether operations of a kind always block others, so that new ones are not written as online. NULL: none do. */
     bool (*never_online)(enum op_kind kind);

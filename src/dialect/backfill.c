@@ -274,6 +274,14 @@ static bool find_key(struct filling *f)
     return true;
 }
 
+/* A run of an earlier version may have recorded fewer columns. */
+static void shorten_key(struct filling *f, const char *last)
+{
+    const size_t n = last ? literals_of(f, last).n : f->key.n;
+    if (n < f->key.n)
+        f->key.n = (uint32_t)n;
+}
+
 static bool find_keepers(struct filling *f)
 {
     const struct dialect *d = f->conn->dialect;
@@ -415,7 +423,10 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
     struct filling f = {.conn = conn, .op = op, .progress = p};
     struct ctx *ctx = conn->ctx;
     bool more = true;
-    if (!backfill_check(conn, op) || !find_key(&f) || !find_keepers(&f) || !count_rows(&f, last_key(p)))
+    if (!backfill_check(conn, op) || !find_key(&f))
+        return fail_at_op(&f);
+    shorten_key(&f, last_key(p));
+    if (!find_keepers(&f) || !count_rows(&f, last_key(p)))
         return fail_at_op(&f);
     while (more) {
         log_progress(ctx, op_describe(&ctx->arena, op), f.passed, f.total);

@@ -49,20 +49,12 @@ static bool check_backfill(struct run *r, const struct op *op)
            fail_in(ctx, "%s%s", pos_text(&ctx->arena, op->pos), op_describe(&ctx->arena, op));
 }
 
-static bool has_online(const struct ops *ops)
-{
-    vec_each(i, ops)
-        if (ops->v[i]->online)
-            return true;
-    return false;
-}
-
 /* Not for a revision that continues: its first operations are applied. */
 static bool rehearse(struct run *r, const struct work *w)
 {
     struct state state = state_of(r, w);
     bool is_real = r->p->conn && !r->p->conn->stand_in && !r->options->dry_run;
-    return !is_real || !r->dialect->rehearse || !has_online(run_ops(w)) || run_continues(r, w) ||
+    return !is_real || !r->dialect->rehearse || run_continues(r, w) ||
            r->dialect->rehearse(r->p->ctx, &state, run_ops(w));
 }
 

@@ -106,6 +106,8 @@ void run_add_bookkeeping(struct run *r, const struct work *w, struct statements 
 void run_move_rows(struct run *r, struct work *w);
 /* Reads the bodies of all steps, and rejects invalid ones before anything runs. */
 bool run_prepare(struct run *r) ATTR_CHECKED;
+/* Rejects operations that must fail where each statement commits by itself. After run_prepare() has read them. */
+bool run_foresee(struct run *r) ATTR_CHECKED;
 /* Refuses a downgrade that drops tables of a revision that was only stamped. */
 bool run_check_stamped(struct run *r) ATTR_CHECKED;
 /* Why there is nothing to do, for a message. */

@@ -42,9 +42,8 @@ static bool read_settings(struct reading *r)
 static bool read_rights(struct reading *r)
 {
     struct my *my = r->my;
-    if (!my->knows_rights && !my_read_rights(my, &my->rights))
+    if (!my_know_rights(my))
         return false;
-    my->knows_rights = true;
     r->rights = my->rights;
     return true;
 }

@@ -18,6 +18,7 @@ struct my_rights {
     bool sees_views;  /* their queries */
     bool sees_triggers, sees_routines, sees_events;
     bool has_roles;
+    struct strings *granted; /* privileges on the database or something in it; NULL: not known */
 };
 
 struct my {
