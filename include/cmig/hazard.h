@@ -150,6 +150,18 @@ struct sql_change {
 };
 struct sql_changes VEC_OF(struct sql_change *);
 
+/*
+ * A statement of user SQL that a few of its words identify. A pattern is a list of words: `a|b` is one of two, `*` stands
+ * for any number of words, and `!a` at the end means that no such word follows. A mark or a string counts as a word. What
+ * follows a pattern may be anything.
+ */
+struct sql_pattern {
+    enum rule rule;
+    const char *pattern; /* NULL: the end of the table */
+    const char *text;    /* what happens */
+};
+extern const struct sql_pattern sql_patterns[]; /* of every database */
+
 /* What a dialect knows. */
 struct hazard_facts {
     /* Adds what an operation on an existing table, or on an object that is in use, costs. NULL: nothing. */
@@ -162,8 +174,9 @@ struct hazard_facts {
      * 3.35"; NULL: nothing. The function NULL: that is not known. */
     const char *(*newer)(struct ctx *ctx, int version, const struct op *op);
     const char *(*newer_sql)(struct ctx *ctx, int version, const char *sql);
-    const char *default_schema; /* the usual one, where no connection tells; NULL: there are none */
-    bool indexes_foreign_keys;  /* the database creates an index for each foreign key */
+    const struct sql_pattern *patterns; /* of this database alone; NULL: none */
+    const char *default_schema;         /* the usual one, where no connection tells; NULL: there are none */
+    bool indexes_foreign_keys;          /* the database creates an index for each foreign key */
     bool
         fills_required_columns; /* a new column that is NOT NULL without a default gets a value in existing rows */
 };

@@ -1,53 +1,10 @@
 /*
  * Rules about statements of user SQL that a few of their words identify.
  *
- * What a statement changes in the schema is none of their business: read_sql.c finds that out. A pattern is a list of
- * words: `a|b` is one of two, `*` stands for any number of words, and `!a` at the end means that no such word follows.
- * A mark or a string counts as a word. A pattern need not cover the end of the statement.
+ * The dialects have the tables of patterns; see `struct sql_pattern`. What a statement changes in the schema is found out by
+ * read_sql.c.
  */
 #include "lint.h"
-
-struct statement_row {
-    const char *dialect; /* NULL: every one */
-    enum rule rule;
-    const char *pattern;
-    const char *text;
-};
-static const struct statement_row rows[] = {
-    {"postgresql", RULE_DISABLE_TRIGGERS, "ALTER TABLE * DISABLE TRIGGER", "triggers are disabled"},
-    {"postgresql", RULE_DISABLE_TRIGGERS, "ALTER EVENT TRIGGER * DISABLE", "an event trigger is disabled"},
-    {"postgresql", RULE_DISABLE_CHECKS, "SET * session_replication_role TO|= replica",
-        "triggers and foreign keys are switched off"},
-    {"mysql", RULE_DISABLE_CHECKS, "SET * foreign_key_checks = 0|off|false", "foreign keys are switched off"},
-    {"mysql", RULE_DISABLE_CHECKS, "SET * check_constraint_checks = 0|off|false", "checks are switched off"},
-    {"mysql", RULE_DISABLE_CHECKS, "SET * unique_checks = 0|off|false", "unique keys are switched off"},
-    {"sqlite", RULE_DISABLE_CHECKS, "PRAGMA * foreign_keys =|( 0|off|no|false",
-        "foreign keys are switched off"},
-    {"sqlite", RULE_DISABLE_CHECKS, "PRAGMA * ignore_check_constraints =|( 1|on|yes|true",
-        "checks are switched off"},
-    {"postgresql", RULE_DISABLE_TIMEOUT,
-        "SET * lock_timeout|statement_timeout|transaction_timeout TO|= 0|0s|0ms|0min",
-        "statements wait without a limit"},
-    {"postgresql", RULE_REPLICA_IDENTITY, "ALTER TABLE * REPLICA IDENTITY FULL|NOTHING",
-        "the replica identity is not the primary key"},
-    {"postgresql", RULE_ENUM_VALUE_ORDER, "ALTER TYPE * ADD VALUE !BEFORE|AFTER",
-        "the new value of the enum becomes the last one"},
-    {"postgresql", RULE_CREATE_EXTENSION, "CREATE EXTENSION", "an extension is created"},
-    {"postgresql", RULE_RENAME_OBJECT,
-        "ALTER AGGREGATE|DOMAIN|FUNCTION|MATERIALIZED|PROCEDURE|ROUTINE|SEQUENCE|TYPE|VIEW * RENAME TO",
-        "an object is renamed"},
-    {"postgresql", RULE_RENAME_OBJECT, "ALTER * SET SCHEMA", "an object is moved to another schema"},
-    {"postgresql", RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * DROP IDENTITY",
-        "a column is no longer numbered"},
-    {"postgresql", RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * DROP EXPRESSION",
-        "a column is no longer computed"},
-    {"postgresql", RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * SET GENERATED",
-        "a column takes its numbers in another way"},
-    {NULL, RULE_CHANGE_DEFAULT, "ALTER TABLE * ALTER * SET DEFAULT", "a default changes"},
-    {NULL, RULE_CHANGE_DEFAULT, "ALTER TABLE * ALTER * DROP DEFAULT", "a default is removed"},
-    {NULL, RULE_REPLACE_OBJECT, "CREATE OR REPLACE", "an object is replaced"},
-    {NULL, RULE_REVOKE, "REVOKE", "privileges are revoked"},
-};
 
 /* ---- patterns ------------------------------------------------------------------------------------------ */
 
@@ -125,14 +82,20 @@ static void check_names(const struct matching *m, const char *sql, struct pos po
 
 /* ---- all of them --------------------------------------------------------------------------------------- */
 
+static void check_patterns(
+    const struct matching *m, const struct sql_pattern *rows, const char *sql, struct pos pos)
+{
+    for (const struct sql_pattern *p = rows; p && p->pattern; p++)
+        if (matches(m, p->pattern, sql))
+            review_add(m->v, p->rule, pos, NULL, "%s", p->text);
+}
+
 void statement_check(struct review *v, const char *sql, bool is_ddl, struct pos pos)
 {
+    const struct hazard_facts *facts = v->l->dialect->hazards;
     const struct matching m = {v, v->l->dialect->grammar};
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const struct statement_row *row = &rows[i];
-        if ((!row->dialect || str_eq(row->dialect, v->l->dialect->name)) && matches(&m, row->pattern, sql))
-            review_add(v, row->rule, pos, NULL, "%s", row->text);
-    }
+    check_patterns(&m, sql_patterns, sql, pos);
+    check_patterns(&m, facts ? facts->patterns : NULL, sql, pos);
     if (is_ddl)
         check_names(&m, sql, pos);
 }
