@@ -143,8 +143,14 @@ struct marks VEC_OF(struct mark);
 
 static const char *remark_of(struct ctx *ctx, const struct segment *s)
 {
-    const char *lock = s->lock ? ctx_printf(ctx, "lock: %s", s->lock) : NULL;
-    return lock && s->work ? ctx_printf(ctx, "%s; %s", lock, s->work) : lock ? lock : s->work;
+    struct strings parts = {0};
+    if (s->lock)
+        vec_add(ctx, &parts, ctx_printf(ctx, "lock: %s", s->lock));
+    if (s->work)
+        vec_add(ctx, &parts, s->work);
+    if (s->stays)
+        vec_add(ctx, &parts, "once begun, reverted only by what the downgrade creates");
+    return parts.n ? strings_join(&ctx->arena, &parts, "; ") : NULL;
 }
 
 static void add_segments(
