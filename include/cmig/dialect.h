@@ -276,6 +276,9 @@ struct scope {
     struct strings exclude;       /* [kind:][schema.]name globs */
     struct strings include;       /* when not empty, only these */
     struct version_table version; /* cmig's own tables, never reported */
+    /* Only these tables and views need be read, in the default schema, with what is on them; NULL: all. Sequences, routines
+     * and the like may be read as well. A dialect may read all. */
+    const struct strings *names;
 };
 /* Whether an object is outside of the scope. kind: "table", "view", "enum", "index", … schema NULL: the
  * default one. */

@@ -10,9 +10,12 @@
 
 #include "cmig/hazard.h"
 
+enum { FEW_NAMES = 200 }; /* with more, all tables are read */
+
 bool foresee_is_unsure(const struct foresight *f, const struct qname *name)
 {
-    return f->is_blind || name->schema || map_get(&f->unsure, str_lower(&f->ctx->arena, name->name));
+    const char *lower = str_lower(&f->ctx->arena, name->name);
+    return f->is_blind || name->schema || !map_get(&f->asked, lower) || map_get(&f->unsure, lower);
 }
 
 static void forget(struct foresight *f, const struct qname *name)
@@ -36,6 +39,8 @@ static void follow(struct foresight *f, const struct op *op)
 
 /* ---- user SQL ------------------------------------------------------------------------------------------ */
 
+typedef void change_function(struct foresight *f, const struct sql_change *c);
+
 static void follow_change(struct foresight *f, const struct sql_change *c)
 {
     if (c->act == SQL_ACT_UNKNOWN)
@@ -48,25 +53,37 @@ static void follow_change(struct foresight *f, const struct sql_change *c)
         forget(f, &c->table);
 }
 
-static void follow_text(struct foresight *f, const struct op *op)
+static void name_change(struct foresight *f, const struct sql_change *c)
+{
+    if (c->op)
+        foresee_names(f, c->op);
+}
+
+/* False: the text cannot be cut into statements. */
+static bool each_change(struct foresight *f, const struct op *op, change_function *take)
 {
     const struct dialect *d = f->r->dialect;
     struct statement s = {.text = op->u.execute.sql.text, .op = op, .flags = STATEMENT_SCRIPT, .expect = -1};
     struct statements parts = {0};
-    if (!s.text)
-        return;
-    vec_add(f->ctx, &f->texts, s.text);
-    if (!d->split(f->ctx, &s, false, &parts)) {
+    if (s.text && !d->split(f->ctx, &s, false, &parts)) {
         err_clear(f->ctx);
-        f->is_blind = true;
+        return false;
     }
     vec_each(i, &parts) {
         struct sql_changes changes = {0};
         const size_t to = parts.v[i]->to ? parts.v[i]->to : strlen(s.text);
         sql_read(f->ctx, d, s.text, parts.v[i]->from, to, &changes);
         vec_each(k, &changes)
-            follow_change(f, changes.v[k]);
+            take(f, changes.v[k]);
     }
+    return true;
+}
+
+static void follow_text(struct foresight *f, const struct op *op)
+{
+    if (op->u.execute.sql.text)
+        vec_add(f->ctx, &f->texts, op->u.execute.sql.text);
+    f->is_blind |= !each_change(f, op, follow_change);
 }
 
 /* ---- accounts ------------------------------------------------------------------------------------------ */
@@ -146,20 +163,42 @@ static bool hides_objects(const struct schema *s)
     return false;
 }
 
-bool run_foresee(struct run *r)
+static void read_names(struct foresight *f)
 {
-    struct ctx *ctx = r->p->ctx;
-    struct foresight f = {.r = r, .ctx = ctx, .unsure = MAP(ctx)};
-    const struct scope everything = {.version = r->p->version};
-    if (!is_foreseeable(r))
-        return true;
-    if (!r->dialect->reflect(r->p->conn, &everything, &f.schema)) {
-        if (ctx_interrupted(ctx) || r->p->conn->is_lost)
-            return false;
-        err_clear(ctx);
+    for (size_t i = 0; i < f->r->plan.n; i++) {
+        const struct ops *ops = run_ops(&f->r->works[i]);
+        vec_each(k, ops) {
+            foresee_names(f, ops->v[k]);
+            if (ops->v[k]->kind == OP_EXECUTE)
+                (void)each_change(f, ops->v[k], name_change);
+        }
+    }
+}
+
+static bool read_schema(struct foresight *f)
+{
+    struct conn *conn = f->r->p->conn;
+    const struct scope scope = {
+        .version = f->r->p->version, .names = f->names.n <= FEW_NAMES ? &f->names : NULL};
+    if (conn->dialect->reflect(conn, &scope, &f->schema)) {
+        f->is_blind = hides_objects(&f->schema);
         return true;
     }
-    f.is_blind = hides_objects(&f.schema);
+    if (ctx_interrupted(f->ctx) || conn->is_lost)
+        return false;
+    err_clear(f->ctx);
+    f->is_blind = true;
+    return true;
+}
+
+bool run_foresee(struct run *r)
+{
+    struct foresight f = {.r = r, .ctx = r->p->ctx, .asked = MAP(r->p->ctx), .unsure = MAP(r->p->ctx)};
+    if (!is_foreseeable(r))
+        return true;
+    read_names(&f);
+    if (!read_schema(&f))
+        return false;
     for (size_t i = 0; i < r->plan.n; i++)
         if (!take_step(&f, &r->works[i]))
             return false;

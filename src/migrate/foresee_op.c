@@ -1,6 +1,53 @@
 /* Checks that what an operation names exists, and that what it creates does not exist yet. */
 #include "migrate/foresee.h"
 
+/* ---- what is read --------------------------------------------------------------------------------------- */
+
+static void add_name(struct foresight *f, const struct qname *name)
+{
+    if (!name || !name->name || name->schema)
+        return;
+    const char *lower = str_lower(&f->ctx->arena, name->name);
+    if (!map_get(&f->asked, lower))
+        vec_add(f->ctx, &f->names, name->name);
+    map_set(&f->asked, lower, f);
+}
+
+static void add_references(struct foresight *f, const struct op *op)
+{
+    const struct constraints *keys = &op->u.create_table.table.foreign_keys;
+    for (size_t i = 0; op->kind == OP_CREATE_TABLE && i < keys->n; i++)
+        add_name(f, &keys->v[i]->references);
+    if (op->kind == OP_CREATE_FOREIGN_KEY)
+        add_name(f, &op->u.create_constraint.constraint.references);
+    if (op->kind == OP_ADD_COLUMN && op->u.add_column.references)
+        add_name(f, &op->u.add_column.references->references);
+}
+
+void foresee_names(struct foresight *f, const struct op *op)
+{
+    const struct qname granted = {.name = op->u.access.name};
+    const bool is_rename =
+        op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_VIEW || op->kind == OP_RENAME_SEQUENCE;
+    if (op->kind == OP_GRANT || op->kind == OP_REVOKE) {
+        add_name(f, &granted);
+        return;
+    }
+    if (op_object_kind(op->kind) != OBJECT_KINDS) {
+        add_name(f, &op->u.object.object.of);
+        return;
+    }
+    add_name(f, op_table_name(op));
+    add_name(f, op_subject(op));
+    if (op->kind == OP_BACKFILL)
+        add_name(f, &op->u.backfill.table);
+    if (op->kind == OP_BULK_INSERT)
+        add_name(f, &op->u.bulk_insert.table);
+    if (is_rename)
+        add_name(f, &op->u.rename.new_name);
+    add_references(f, op);
+}
+
 /* ---- tables, views, sequences -------------------------------------------------------------------------- */
 
 /* Names that differ in the case of letters may be one name on the server. */

@@ -21,9 +21,10 @@ const char *my_without_database(struct my *my, const char *text);
 struct reading {
     struct my *my;
     struct ctx *ctx;
-    const char *only;      /* the one table that is read; NULL: all */
-    const char *collation; /* of the database */
-    const char *user;      /* "root@localhost" */
+    const char *only;            /* the one table that is read; NULL: all */
+    const struct strings *names; /* or those that are read; NULL: all */
+    const char *collation;       /* of the database */
+    const char *user;            /* "root@localhost" */
     struct my_rights rights;
     struct map tables; /* by name */
     struct schema *schema;
