@@ -98,13 +98,27 @@ static bool has(const struct grant_list *g, const char *wanted)
     return false;
 }
 
-/* A grant on a single object is taken for one on all: the server will tell. */
-static struct strings *granted(struct grant_list *g)
+/* The privileges that operations need. */
+static const char *const needed[] = {
+    "CREATE", "DROP", "ALTER", "CREATE VIEW", "TRIGGER", "CREATE ROUTINE", "EVENT"};
+
+/* "CREATE", or "UPDATE (id, name)". */
+static bool is_privilege(const char *granted, const char *wanted)
 {
-    struct strings *ret = ctx_new(g->ctx, struct strings);
+    const char *rest = str_starts(granted, wanted) ? granted + strlen(wanted) : NULL;
+    return str_eq_ci(granted, "ALL PRIVILEGES") || (rest && (!*rest || str_starts(rest, " (")));
+}
+
+/* A grant on a single object is taken for one on all: the server will tell. */
+static unsigned granted(struct grant_list *g)
+{
+    unsigned ret = 0;
     vec_each(i, &g->partial)
         vec_add(g->ctx, &g->lists, g->partial.v[i]);
-    *ret = privileges_of(g->ctx, &g->lists);
+    const struct strings all = privileges_of(g->ctx, &g->lists);
+    vec_each(i, &all)
+        for (size_t k = 0; k < COUNT_OF(needed); k++)
+            ret |= is_privilege(all.v[i], needed[k]) ? 1u << k : 0;
     return ret;
 }
 
@@ -132,7 +146,7 @@ static void conclude(const struct grant_list *g, struct my_rights *r)
 /* MySQL does not list the privileges of the roles that are active; with roles nothing is concluded there. */
 bool my_read_rights(struct my *my, struct my_rights *ret)
 {
-    static const struct my_rights all = {true, true, true, true, true, true, false, NULL};
+    static const struct my_rights all = {true, true, true, true, true, true, false, ~0u};
     struct ctx *ctx = my->base.ctx;
     struct my_rights rights = {0};
     struct grant_list g = {.ctx = ctx, .my = my, .rights = &rights};
@@ -166,18 +180,10 @@ bool my_know_rights(struct my *my)
     return true;
 }
 
-/* "SELECT", or "SELECT (id, name)". */
-static bool is_privilege(const char *granted, const char *wanted)
-{
-    const char *rest = str_starts(granted, wanted) ? granted + strlen(wanted) : NULL;
-    return rest && (!*rest || str_starts(rest, " ("));
-}
-
 bool my_may(const struct my *my, const char *privilege)
 {
-    const struct strings *list = my->rights.granted;
-    for (size_t i = 0; list && i < list->n; i++)
-        if (is_privilege(list->v[i], privilege) || str_eq_ci(list->v[i], "ALL PRIVILEGES"))
-            return true;
-    return !list;
+    for (size_t k = 0; k < COUNT_OF(needed); k++)
+        if (str_eq(needed[k], privilege))
+            return my->rights.granted & 1u << k;
+    return true;
 }
