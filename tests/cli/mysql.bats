@@ -458,3 +458,20 @@ Y
     mysql "$URL" <<<"$out"
     same "$wanted" "$(sql "SELECT id, date_format(at, '%Y-%m-%d %H:%i:%s'), t, hex(b) FROM one")"
 }
+
+@test "MariaDB: a text with a check for JSON and another collation is not JSON" {
+    project mysql
+    sql "CREATE TABLE t (a json, b longtext CHECK (json_valid(b)), c longtext COLLATE utf8mb4_bin CHECK (json_valid(c)),
+        d longtext COLLATE utf8mb4_unicode_ci CHECK (json_valid(d))) COLLATE utf8mb4_general_ci"
+    local before
+    before=$(mysql_dump "$URL")
+    ok inspect
+    model <<<"$out"
+    prints "a: json" "c: json"
+    ok check --strict
+    sql "DROP TABLE t"
+    ok revision --autogenerate -m again
+    ok upgrade
+    ok check --strict
+    same "$before" "$(mysql_dump "$URL")"
+}

@@ -40,6 +40,8 @@ struct reading_query {
     bool (*take)(struct reading *r, struct table *t, const struct my_answer *a);
     bool takes_others;
 };
+/* The collation of a table's columns that have none of their own. */
+const char *my_table_collation(const struct reading *r, const struct table *t);
 bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
 struct unmodelled *my_add_unmodelled(struct reading *r, const char *kind, const char *name);
 
