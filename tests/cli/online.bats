@@ -191,7 +191,7 @@ reverts() {
     second_models
     ok revision --autogenerate --online --rev-id bbbb -m second
     before=$(dump)
-    killed_at_each_commit 20 reverts
+    killed_at_each_commit 15 reverts # 18 needs fewer segments
     ok --url "$URL" check
 }
 
