@@ -39,12 +39,28 @@ static void follow(struct foresight *f, const struct op *op)
 
 /* ---- user SQL ------------------------------------------------------------------------------------------ */
 
+/* A temporary table hides a table of the same name, and it is not known until when. */
+static bool is_temporary(const struct foresight *f, const struct sql_change *c)
+{
+    const unsigned grammar = f->r->dialect->grammar;
+    const char *text = f->texts.v[f->texts.n - 1], *s = text + c->from;
+    for (struct sql_piece p; (p = sql_piece(sql_skip_space(s, grammar), grammar)).kind == SQL_WORD;
+         s = p.s + p.n)
+        if (sql_piece_is(&p, "temporary"))
+            return true;
+        else if (sql_piece_is(&p, "table"))
+            return false;
+    return false;
+}
+
 typedef void change_function(struct foresight *f, const struct sql_change *c);
 
 static void follow_change(struct foresight *f, const struct sql_change *c)
 {
     if (c->act == SQL_ACT_UNKNOWN)
         f->is_blind = true;
+    else if (c->op && is_temporary(f, c))
+        forget(f, op_subject(c->op));
     else if (c->op)
         follow(f, c->op);
     else if (c->is_ddl)

@@ -192,11 +192,20 @@ static bool need_constraint(const struct foresight *f, const struct table *t, co
            fail(f->ctx, STATUS_FAILED, "constraint '%s' of table '%s' does not exist", name, t->name.name);
 }
 
+/* Whether user SQL may have allowed keys to what does not exist. */
+static bool may_dangle(const struct foresight *f)
+{
+    vec_each(i, &f->texts)
+        if (strstr(str_lower(&f->ctx->arena, f->texts.v[i]), "foreign_key_checks"))
+            return true;
+    return false;
+}
+
 /* The columns of the table itself may be created together with it. */
 static bool check_reference(const struct foresight *f, const struct constraint *c, const struct qname *own)
 {
     const struct table *referred;
-    if (c->kind != CONSTRAINT_FOREIGN_KEY || c->external || qname_eq(&c->references, own))
+    if (c->kind != CONSTRAINT_FOREIGN_KEY || c->external || qname_eq(&c->references, own) || may_dangle(f))
         return true;
     return need_table(f, &c->references, &referred) && need_columns(f, referred, &c->referred_columns);
 }

@@ -73,8 +73,19 @@ E
         'drop_column: {table: own, name: a}' 'drop_view: own_v' 'drop_table: {name: nothing, if_exists: true}' \
         'execute: "CREATE PROCEDURE fill() BEGIN CREATE TABLE hidden (a int); END"' 'execute: CALL fill()' 'drop_table: hidden' 'drop_table: old'
     ok upgrade
+    revision_file cccc bbbb <<'Y'
+upgrade:
+  - execute: CREATE TEMPORARY TABLE scratch (a int); INSERT INTO scratch VALUES (1); DROP TEMPORARY TABLE scratch
+  - execute: SET foreign_key_checks = 0
+  - create_table: {name: early, columns: {id: {type: integer, primary_key: true}, late: {type: integer, references: late.id}}}
+  - create_table: {name: late, columns: {id: {type: integer, primary_key: true}}}
+downgrade: []
+Y
+    revision_file dddd cccc <<<$'upgrade:\n  - create_table: {name: scratch, columns: {a: integer}}\ndowngrade: []'
+    ok upgrade
+    rm migrations/cccc.yaml migrations/dddd.yaml
     second 'execute: ALTER TABLE one ADD b int' 'add_column: {table: one, name: b, type: integer}'
-    ok stamp aaaa
+    ok stamp --purge aaaa
     sql "DROP TABLE two; CREATE TABLE one (id int)"
     fails 1 upgrade
     says "column 'b' of table 'one' already exists" "Nothing was changed."
