@@ -55,7 +55,8 @@ enum {
     STATEMENT_SETTING =
         2048,               /* cut from a text: sets something for the session, which another session lacks */
     STATEMENT_ALTER = 4096, /* changes the table `subject`, and may copy it */
-    STATEMENT_SEGMENT = 16384, /* the transaction ends before it */
+    STATEMENT_SEGMENT = 16384,    /* the transaction ends before it */
+    STATEMENT_DIFFERENCE = 32768, /* *ret_changed counts only the rows that are not as before */
     STATEMENT_MODEL = 8192, /* a file that is a model: which of its statements run is decided after split() */
 };
 struct statement {
@@ -276,6 +277,9 @@ struct scope {
     struct strings exclude;       /* [kind:][schema.]name globs */
     struct strings include;       /* when not empty, only these */
     struct version_table version; /* cmig's own tables, never reported */
+    /* Only these tables and views need be read, in the default schema, with what is on them; NULL: all. Sequences, routines
+     * and the like may be read as well. A dialect may read all. */
+    const struct strings *names;
 };
 /* Whether an object is outside of the scope. kind: "table", "view", "enum", "index", … schema NULL: the
  * default one. */
@@ -364,7 +368,8 @@ struct features {
     /* The SQL of an object is one statement, whose end only the server knows, and its body is read when it runs: it stays
      * while tables and columns that it names change. */
     bool late_bodies;
-    bool products; /* servers of several names; open() sets ctx->product to that of the connected one */
+    bool row_ranges; /* an index finds the rows for which (a, b) > (1, 2) */
+    bool products;   /* servers of several names; open() sets ctx->product to that of the connected one */
 };
 
 /* An option under the dialect's name. */
@@ -530,8 +535,8 @@ struct dialect {
      * before. One that would block other sessions for long, whatever its form, is an error with its place. NULL: an
      * operation never needs another form. */
     bool (*online)(struct ctx *ctx, struct state *state, const struct op *op, struct segments *ret);
-    /* Tries the online operations of a list, which are done one by one, without changing their tables, and refuses those
-     * that the server would refuse. NULL: online() does that. */
+    /* Refuses operations of a list, which are done one by one, that the server would refuse to this user, or could not do
+     * online, without changing anything. NULL: a failure leaves nothing applied, and online() does the rest. */
     bool (*rehearse)(struct ctx *ctx, struct state *state, const struct ops *ops);
     /* Whether operations of a kind always block others, so that new ones are not written as online. NULL: none do. */
     bool (*never_online)(enum op_kind kind);
@@ -620,7 +625,10 @@ struct dialect {
      * hint. No row: nothing does. NULL: the database has nothing of that kind. */
     const char *(*unreached_query)(struct ctx *ctx, const struct qname *table);
     const char *
-        row_lock; /* ends a SELECT of rows that are updated next; NULL: an UPDATE skips no row that it selects */
+        row_lock; /* ends a SELECT of rows that are updated next; NULL: an UPDATE changes all rows that it selects */
+    /* Where an UPDATE skips no row, but a trigger can put the old values back: a format for the condition that a column,
+     * %I, is not equal to an expression, %E. NULL: an UPDATE that does not skip a row changes it. */
+    const char *row_differs;
     /* With has.commits_ddl: an expression for a text that changes with the definition of the table whose name an
      * expression gives. A statement of several operations is done as a whole or not at all, and this tells which. */
     const char *(*fingerprint)(struct ctx *ctx, const char *table);

@@ -37,34 +37,47 @@ enum rule {
     RULE_REBUILD_TABLE,
     RULE_LOCK_TABLE,
     RULE_CONCURRENTLY_IN_TRANSACTION,
+    RULE_DISABLE_TIMEOUT,
     RULE_BACKFILL_IN_TRANSACTION,
     RULE_UNBATCHED_UPDATE,
     /* running programs */
     RULE_RENAME_COLUMN,
     RULE_RENAME_TABLE,
     RULE_RENAME_SCHEMA,
+    RULE_RENAME_OBJECT,
     RULE_RENAME_ENUM_VALUE,
     RULE_DROP_NOT_NULL,
     RULE_EXPAND_BREAKS,
+    RULE_CHANGE_DEFAULT,
+    RULE_CHANGE_IDENTITY,
+    RULE_REPLACE_OBJECT,
+    RULE_REVOKE,
     /* data */
     RULE_DROP_COLUMN,
     RULE_DROP_TABLE,
+    RULE_DROP_OBJECT,
     RULE_DROP_SCHEMA,
     RULE_DROP_DATABASE,
     RULE_TRUNCATE,
     RULE_CASCADE,
+    RULE_DROP_CONSTRAINT,
+    RULE_DISABLE_TRIGGERS,
+    RULE_DISABLE_CHECKS,
+    RULE_REPLICA_IDENTITY,
     /* revisions */
     RULE_MISSING_DOWNGRADE,
     RULE_INCOMPLETE_DOWNGRADE,
     RULE_BRANCH_CONFLICT,
     RULE_REFUSED_SQL,
     RULE_NEEDS_VERSION,
+    RULE_CREATE_EXTENSION,
     RULE_NOT_REPEATABLE,
     RULE_UNPARSED,
     RULE_SYNTAX_ERROR,
     /* design */
     RULE_FOREIGN_KEY_WITHOUT_INDEX,
     RULE_NAMING,
+    RULE_IDENTIFIER_TOO_LONG,
     RULE_WIDE_INDEX,
     RULE_INTEGER_KEY,
     RULE_INTEGER_TYPE,
@@ -75,6 +88,8 @@ enum rule {
     RULE_MONEY_TYPE,
     RULE_SERIAL_TYPE,
     RULE_DOMAIN_CONSTRAINT,
+    RULE_TABLE_WITHOUT_KEY,
+    RULE_ENUM_VALUE_ORDER,
     /* comments that allow */
     RULE_INVALID_ALLOW,
     RULE_UNUSED_ALLOW,
@@ -135,6 +150,18 @@ struct sql_change {
 };
 struct sql_changes VEC_OF(struct sql_change *);
 
+/*
+ * A statement of user SQL that a few of its words identify. A pattern is a list of words: `a|b` is one of two, `*` stands
+ * for any number of words, and `!a` at the end means that no such word follows. A mark or a string counts as a word. What
+ * follows a pattern may be anything.
+ */
+struct sql_pattern {
+    enum rule rule;
+    const char *pattern; /* NULL: the end of the table */
+    const char *text;    /* what happens */
+};
+extern const struct sql_pattern sql_patterns[]; /* of every database */
+
 /* What a dialect knows. */
 struct hazard_facts {
     /* Adds what an operation on an existing table, or on an object that is in use, costs. NULL: nothing. */
@@ -147,8 +174,9 @@ struct hazard_facts {
      * 3.35"; NULL: nothing. The function NULL: that is not known. */
     const char *(*newer)(struct ctx *ctx, int version, const struct op *op);
     const char *(*newer_sql)(struct ctx *ctx, int version, const char *sql);
-    const char *default_schema; /* the usual one, where no connection tells; NULL: there are none */
-    bool indexes_foreign_keys;  /* the database creates an index for each foreign key */
+    const struct sql_pattern *patterns; /* of this database alone; NULL: none */
+    const char *default_schema;         /* the usual one, where no connection tells; NULL: there are none */
+    bool indexes_foreign_keys;          /* the database creates an index for each foreign key */
     bool
         fills_required_columns; /* a new column that is NOT NULL without a default gets a value in existing rows */
 };

@@ -76,9 +76,45 @@ static void add_key(struct sql *q, const struct filling *f)
         sql_columns(q, &f->key);
 }
 
+/* The literals of a key, which are separated by commas. */
+static struct strings literals_of(const struct filling *f, const char *key)
+{
+    struct ctx *ctx = f->conn->ctx;
+    struct strings ret = {0};
+    const char *from = key;
+    for (const char *s = key;;) {
+        const struct sql_piece p = sql_piece(s, f->conn->dialect->grammar);
+        if (p.kind == SQL_END || sql_piece_is_char(&p, ',')) {
+            vec_add(ctx, &ret, str_trim(&ctx->arena, arena_strndup(&ctx->arena, from, (size_t)(p.s - from))));
+            from = p.s + p.n;
+        }
+        if (p.kind == SQL_END)
+            return ret;
+        s = p.s + p.n;
+    }
+}
+
+/* "(a > 1 OR a = 1 AND b > 2)", for databases that read all rows for "(a, b) > (1, 2)". */
+static void add_column_by_column(struct sql *q, const struct filling *f, const char *how, const char *key)
+{
+    const struct strings values = literals_of(f, key);
+    const char *strictly = *how == '<' ? "<" : ">";
+    const size_t last = f->key.n - 1;
+    for (size_t i = 0; i < last; i++)
+        sql_addf(
+            q, "(%I %E %E OR %I = %E AND ", f->key.v[i], strictly, values.v[i], f->key.v[i], values.v[i]);
+    sql_addf(q, "%I %E %E", f->key.v[last], how, values.v[last]);
+    for (size_t i = 0; i < last; i++)
+        sql_add(q, ")");
+}
+
 /* `key` is the literals of one. */
 static void add_compared(struct sql *q, const struct filling *f, const char *how, const char *key)
 {
+    if (f->key.n > 1 && !f->conn->dialect->has.row_ranges) {
+        add_column_by_column(q, f, how, key);
+        return;
+    }
     add_key(q, f);
     sql_addf(q, f->key.n == 1 ? " %E %E" : " %E (%E)", how, key);
 }
@@ -141,19 +177,28 @@ static const char *count_query(const struct filling *f, const char *last)
     return sql_end(&q);
 }
 
+/* " AND (NOT (a <=> (…)) OR …)": only the rows that the assignments change. */
+static void add_differs(struct sql *q, const struct op_backfill *o)
+{
+    const struct dialect *d = q->dialect;
+    vec_each(i, &o->set) {
+        const char *sql = dtext_for(&o->set.v[i]->sql, d->name);
+        sql_add(q, i ? " OR " : " AND (");
+        sql_addf(q, d->row_differs, o->set.v[i]->column, sql ? sql : "NULL");
+    }
+    sql_add(q, ")");
+}
+
 /* The rows of a part, or of the table, that are locked until they are updated. */
 static const char *selected_query(const struct filling *f, const char *part)
 {
     const struct op_backfill *o = &f->op->u.backfill;
-    const char *where = dtext_for(&o->where, f->conn->dialect->name);
     struct sql q = sql_begin(f->conn->ctx, f->conn->dialect);
     sql_addf(&q, "SELECT count(*) FROM (SELECT 1 FROM %Q", &o->table);
-    if (part) {
-        add_where(&q, o);
-        sql_add(&q, part);
-    } else if (where) {
-        sql_addf(&q, " WHERE %E", where);
-    }
+    add_where(&q, o);
+    sql_add(&q, part ? part : "1 = 1");
+    if (f->conn->dialect->row_differs)
+        add_differs(&q, o);
     sql_addf(&q, "%E) AS selected", f->conn->dialect->row_lock);
     return sql_end(&q);
 }
@@ -229,6 +274,14 @@ static bool find_key(struct filling *f)
     return true;
 }
 
+/* A run of an earlier version may have recorded fewer columns. */
+static void shorten_key(struct filling *f, const char *last)
+{
+    const size_t n = last ? literals_of(f, last).n : f->key.n;
+    if (n < f->key.n)
+        f->key.n = (uint32_t)n;
+}
+
 static bool find_keepers(struct filling *f)
 {
     const struct dialect *d = f->conn->dialect;
@@ -300,6 +353,14 @@ static bool count_selected(const struct filling *f, const struct parts *parts, u
     return true;
 }
 
+static void add_update(const struct filling *f, const char *part, int64_t *changed, struct statements *ret)
+{
+    struct statement *s = statement_add(f->conn->ctx, ret, update_text(f, part), NULL);
+    s->ret_changed = changed;
+    if (f->keepers && f->conn->dialect->row_differs)
+        s->flags |= STATEMENT_DIFFERENCE;
+}
+
 static bool commit_batch(struct filling *f, const struct parts *parts, const char *state)
 {
     struct conn *conn = f->conn;
@@ -308,7 +369,7 @@ static bool commit_batch(struct filling *f, const struct parts *parts, const cha
     struct progress next = *f->progress;
     uint64_t selected;
     vec_each(i, parts)
-        statement_add(conn->ctx, &updates, update_text(f, parts->v[i]), NULL)->ret_changed = &changed[i];
+        add_update(f, parts->v[i], &changed[i], &updates);
     next.state = state;
     progress_set(conn->ctx, conn->dialect, &next, f->keepers ? &record : &updates);
     if (!count_selected(f, parts, &selected) || !conn->dialect->exec(conn, &updates, !f->keepers))
@@ -362,7 +423,10 @@ bool backfill_run(struct conn *conn, const struct op *op, struct progress *p)
     struct filling f = {.conn = conn, .op = op, .progress = p};
     struct ctx *ctx = conn->ctx;
     bool more = true;
-    if (!backfill_check(conn, op) || !find_key(&f) || !find_keepers(&f) || !count_rows(&f, last_key(p)))
+    if (!backfill_check(conn, op) || !find_key(&f))
+        return fail_at_op(&f);
+    shorten_key(&f, last_key(p));
+    if (!find_keepers(&f) || !count_rows(&f, last_key(p)))
         return fail_at_op(&f);
     while (more) {
         log_progress(ctx, op_describe(&ctx->arena, op), f.passed, f.total);

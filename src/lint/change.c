@@ -288,6 +288,7 @@ static void (*const op_checks[OP_KINDS])(struct review *v, const struct item *it
 static void check_op(struct review *v, const struct item *item)
 {
     check_cost(v, item);
+    objects_check(v, item);
     if (op_checks[item->op->kind])
         op_checks[item->op->kind](v, item);
     if (op_object_verb(item->op->kind) == OBJECT_DROP && item->op->u.object.cascade)
@@ -383,6 +384,9 @@ static void check_other_act(struct review *v, const struct item *item)
     switch (c->act) {
     case SQL_ACT_DROP_DATABASE:
         review_add(v, RULE_DROP_DATABASE, item->pos, NULL, "a database is dropped");
+        break;
+    case SQL_ACT_DROP_OTHER:
+        review_add(v, RULE_DROP_OBJECT, item->pos, NULL, "an object is dropped");
         break;
     case SQL_ACT_REINDEX:
         if (!c->concurrently)

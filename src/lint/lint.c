@@ -245,6 +245,14 @@ static void read_sql_comments(struct review *v, const struct op *op, const char 
         allow_read_sql(v, v->revision->sql ? start : source, v->revision->sql ? v->body.text : text, ranges);
 }
 
+static bool has_ddl(const struct sql_changes *changes)
+{
+    vec_each(i, changes)
+        if (changes->v[i]->is_ddl || changes->v[i]->act == SQL_ACT_OPERATION)
+            return true;
+    return false;
+}
+
 /* The statements of a text that is in a file as it is, or part of an operation. */
 static void take_text(struct review *v, const struct op *op, const char *text, const struct text_place *place)
 {
@@ -268,7 +276,9 @@ static void take_text(struct review *v, const struct op *op, const char *text, c
         struct pos at = source.line ? text_place_at(place, clean, clean + from) : op->pos;
         if (source.line)
             add_range(v, &ranges, at, text_place_at(place, clean, clean + to));
-        change_check_version(v, NULL, ctx_printf(ctx, "%.*s", (int)(to - from), clean + from), at);
+        const char *sql = ctx_printf(ctx, "%.*s", (int)(to - from), clean + from);
+        change_check_version(v, NULL, sql, at);
+        statement_check(v, sql, has_ddl(&changes), at);
         vec_each(k, &changes) {
             const struct item item = {changes.v[k]->op, changes.v[k], at};
             if (item.op)

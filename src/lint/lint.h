@@ -79,6 +79,10 @@ void change_check(struct review *v, const struct item *item);
 void change_check_version(struct review *v, const struct op *op, const char *sql, struct pos pos);
 /* Whether this transaction changes both rows and the schema. */
 void change_check_writes(struct review *v);
+/* Operations on other objects than tables, and on parts of tables that programs rely on. */
+void objects_check(struct review *v, const struct item *item);
+/* A statement of SQL, whatever it does to the schema. */
+void statement_check(struct review *v, const char *sql, bool is_ddl, struct pos pos);
 void design_check(struct review *v, const struct item *item);
 void design_check_keys(struct review *v);
 void naming_check_ops(struct review *v, const struct ops *ops);

@@ -2,7 +2,8 @@
  * The table of lint's rules.
  *
  * A row says what a rule inspects, why, and the safe form; `cmig lint --explain` prints it, and the hint of a finding is its
- * safe form. The checks themselves are in change.c, design.c, downgrade.c and touches.c beside this file, and in each dialect's
+ * safe form. The checks themselves are in change.c, design.c, downgrade.c, objects.c, statements.c and
+ * touches.c beside this file, and in each dialect's
  * hazards.
  */
 #include "cmig/lint.h"
@@ -176,6 +177,9 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_CONCURRENTLY_IN_TRANSACTION] = {"concurrently-in-transaction", LINT_ERROR, 0,
         "SQL with CONCURRENTLY", PG, "A statement with CONCURRENTLY cannot run in a transaction.",
         "Use the operation with 'concurrently: true', or set 'transaction: false' on the revision.", NULL},
+    [RULE_DISABLE_TIMEOUT] = {"disable-timeout", LINT_WARNING, 0, "SQL that sets a timeout to 0", PG,
+        "A statement that waits for a lock without a limit stops all queries that come after it.",
+        "Remove the statement: cmig sets 'lock_timeout', and repeats what could not get its lock.", NULL},
     [RULE_BACKFILL_IN_TRANSACTION] = {"backfill-in-transaction", LINT_WARNING, LINT_BY_SIZE,
         "execute, and SQL that changes rows", PG ", SQLite",
         "Changes of the schema in the same revision hold their locks while the rows are changed.",
@@ -194,6 +198,12 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_RENAME_SCHEMA] = {"rename-schema", LINT_WARNING, 0, "SQL that renames a schema", PG,
         "Programs that still use the old name fail as soon as the revision is committed.",
         "Create a schema with the new name, and move the tables when no program uses the old one.", NULL},
+    [RULE_RENAME_OBJECT] = {"rename-object", LINT_WARNING, 0,
+        "rename_view, rename_sequence, rename_enum, rename_function and the like; SQL that renames or moves "
+        "an "
+        "object",
+        ALL, "Programs that still use the old name fail as soon as the revision is committed.",
+        "Create an object with the new name, and drop the old one when no program uses it.", NULL},
     [RULE_RENAME_ENUM_VALUE] = {"rename-enum-value", LINT_WARNING, 0, "alter_enum", ALL,
         "Programs that still write or expect the old value fail as soon as the revision is committed.",
         "Add the new value, switch the programs, then update the rows.", NULL},
@@ -206,6 +216,22 @@ const struct lint_rule lint_rules[RULES] = {
         "Move the operation to a later revision with 'phase: contract'; 'cmig revision --autogenerate "
         "--phases' splits renames and type changes in this way.",
         NULL},
+    [RULE_CHANGE_DEFAULT] = {"change-default", LINT_OFF, 0, "alter_column, SQL that sets or drops a default",
+        ALL,
+        "Programs that leave the column out store another value, or fail, as soon as the revision is "
+        "committed.",
+        "Let the programs set the column before its default changes.", NULL},
+    [RULE_CHANGE_IDENTITY] = {"change-identity", LINT_NOTE, 0,
+        "alter_column, SQL that changes an identity or drops an expression", PG,
+        "Programs that leave the column out, or that set it, may fail as soon as the revision is committed.",
+        "Change the programs that write to the column first.", NULL},
+    [RULE_REPLACE_OBJECT] = {"replace-object", LINT_OFF, 0,
+        "replace_view, replace_function and the like; SQL with OR REPLACE", ALL,
+        "Programs get other results from the object as soon as the revision is committed.",
+        "Create an object with another name, and switch the programs to it.", NULL},
+    [RULE_REVOKE] = {"revoke", LINT_NOTE, 0, "revoke, SQL that revokes", PG ", MariaDB",
+        "Programs that still use the privilege fail as soon as the revision is committed.",
+        "Deploy programs that do not need the privilege first.", NULL},
     /* ---- data ---- */
     [RULE_DROP_COLUMN] = {"drop-column", LINT_WARNING, 0, "drop_column", ALL,
         "The values are lost, and programs that still use the column fail.",
@@ -214,6 +240,10 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_DROP_TABLE] = {"drop-table", LINT_WARNING, 0, "drop_table", ALL,
         "The rows are lost, and programs that still use the table fail.",
         "Deploy programs that do not use the table first, and keep a copy of its rows if they matter.", NULL},
+    [RULE_DROP_OBJECT] = {"drop-object", LINT_NOTE, 0,
+        "drop_view, drop_sequence, drop_enum, drop_function and the like; SQL that drops an object", ALL,
+        "Programs that still use the object fail as soon as the revision is committed.",
+        "Deploy programs that do not use the object first.", NULL},
     [RULE_DROP_SCHEMA] = {"drop-schema", LINT_WARNING, 0, "drop_schema", PG,
         "With 'cascade' all that the schema contains is lost.", "Drop what it contains, object by object.",
         NULL},
@@ -224,6 +254,24 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_CASCADE] = {"cascade", LINT_WARNING, 0, "operations with 'cascade', SQL with CASCADE", PG,
         "Objects that nobody named are dropped, too.",
         "Drop the dependent objects by operations of their own.", NULL},
+    [RULE_DROP_CONSTRAINT] = {"drop-constraint", LINT_NOTE, 0, "drop_constraint", ALL,
+        "Rows that the constraint rejects can be written, and the constraint cannot be created again while "
+        "there are such rows.",
+        "Check that no program relies on the constraint.", NULL},
+    [RULE_DISABLE_TRIGGERS] = {"disable-triggers", LINT_WARNING, 0, "SQL that disables triggers", PG,
+        "No session's rows are handled by the triggers until they are enabled again, which foreign keys are, "
+        "too.",
+        "Leave the triggers enabled, or let them test a setting of the session.", NULL},
+    [RULE_DISABLE_CHECKS] = {"disable-checks", LINT_WARNING, 0,
+        "SQL that switches off foreign keys, checks or triggers for the session", ALL,
+        "Rows that violate constraints can be written, and the database never finds them.",
+        "Write the rows in an order in which all constraints hold.", NULL},
+    [RULE_REPLICA_IDENTITY] = {"replica-identity", LINT_WARNING, 0,
+        "alter_table, SQL that sets the replica identity", PG,
+        "With NOTHING, UPDATE and DELETE fail on published tables; with FULL, all columns of each changed "
+        "row "
+        "are written to the log.",
+        "Publish a table by its primary key, or by a unique index without nulls.", NULL},
     /* ---- revisions ---- */
     [RULE_MISSING_DOWNGRADE] = {"missing-downgrade", LINT_WARNING, 0, "revisions other than a baseline", ALL,
         "The revision cannot be reverted.",
@@ -241,6 +289,9 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_NEEDS_VERSION] = {"needs-version", LINT_ERROR, 0, "operations and SQL", PG ", SQLite",
         "The oldest server that 'lint: {versions: ...}' in cmig.yaml names cannot run it.",
         "Write it without what the server lacks, or raise the version.", NULL},
+    [RULE_CREATE_EXTENSION] = {"create-extension", LINT_OFF, 0, "create_extension, SQL that creates one", PG,
+        "The extension must be installed on each server, and creating it may need a superuser.",
+        "Ask the administrators of all servers before the revision is deployed.", NULL},
     [RULE_NOT_REPEATABLE] = {"not-repeatable", LINT_NOTE, 0, "SQL in revisions with 'transaction: false'",
         ALL,
         "If the connection is lost while the statement runs, it may have been committed, and fails when it "
@@ -260,6 +311,12 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_NAMING] = {"naming", LINT_WARNING, 0, "operations that name indexes and constraints", ALL,
         "The name is not the one that 'naming' in cmig.yaml gives.",
         "Leave the name out, so that 'naming' chooses it.", NULL},
+    [RULE_IDENTIFIER_TOO_LONG] = {"identifier-too-long", LINT_WARNING, 0,
+        "SQL that creates or changes objects", PG ", MariaDB",
+        "PostgreSQL cuts a name after 63 bytes, so that two names may become one; MariaDB rejects one of "
+        "more "
+        "than 64 characters.",
+        "Choose a shorter name.", NULL},
     [RULE_WIDE_INDEX] = {"wide-index", LINT_OFF, 0, "create_index", ALL,
         "An index that is not unique and has more than three columns is rarely better than a shorter one.",
         "Index the columns that select the fewest rows.", NULL},
@@ -288,6 +345,12 @@ const struct lint_rule lint_rules[RULES] = {
     [RULE_DOMAIN_CONSTRAINT] = {"domain-constraint", LINT_OFF, 0, "SQL that creates a domain", PG,
         "Changing a domain's check later reads all rows of every table that uses it.",
         "Use checks on tables instead.", NULL},
+    [RULE_TABLE_WITHOUT_KEY] = {"table-without-key", LINT_OFF, 0, "create_table", ALL,
+        "Rows cannot be told apart: replication, clusters and backfills need a primary key.",
+        "Give the table a primary key.", NULL},
+    [RULE_ENUM_VALUE_ORDER] = {"enum-value-order", LINT_NOTE, 0, "SQL that adds a value to an enum", PG,
+        "The value becomes the last one, after which rows are sorted.",
+        "Write BEFORE or AFTER, or use alter_enum with all values.", NULL},
     /* ---- comments that allow ---- */
     [RULE_INVALID_ALLOW] = {"invalid-allow", LINT_ERROR, LINT_FIXED, "comments with cmig-lint:", ALL,
         "A comment that allows something names a rule, and a reason.",

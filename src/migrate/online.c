@@ -49,20 +49,12 @@ static bool check_backfill(struct run *r, const struct op *op)
            fail_in(ctx, "%s%s", pos_text(&ctx->arena, op->pos), op_describe(&ctx->arena, op));
 }
 
-static bool has_online(const struct ops *ops)
-{
-    vec_each(i, ops)
-        if (ops->v[i]->online)
-            return true;
-    return false;
-}
-
 /* Not for a revision that continues: its first operations are applied. */
 static bool rehearse(struct run *r, const struct work *w)
 {
     struct state state = state_of(r, w);
     bool is_real = r->p->conn && !r->p->conn->stand_in && !r->options->dry_run;
-    return !is_real || !r->dialect->rehearse || !has_online(run_ops(w)) || run_continues(r, w) ||
+    return !is_real || !r->dialect->rehearse || run_continues(r, w) ||
            r->dialect->rehearse(r->p->ctx, &state, run_ops(w));
 }
 
@@ -151,8 +143,14 @@ struct marks VEC_OF(struct mark);
 
 static const char *remark_of(struct ctx *ctx, const struct segment *s)
 {
-    const char *lock = s->lock ? ctx_printf(ctx, "lock: %s", s->lock) : NULL;
-    return lock && s->work ? ctx_printf(ctx, "%s; %s", lock, s->work) : lock ? lock : s->work;
+    struct strings parts = {0};
+    if (s->lock)
+        vec_add(ctx, &parts, ctx_printf(ctx, "lock: %s", s->lock));
+    if (s->work)
+        vec_add(ctx, &parts, s->work);
+    if (s->stays)
+        vec_add(ctx, &parts, "once begun, reverted only by what the downgrade creates");
+    return parts.n ? strings_join(&ctx->arena, &parts, "; ") : NULL;
 }
 
 static void add_segments(

@@ -349,5 +349,5 @@ bool run_prepare(struct run *r)
     }
     if (r->p->config.transaction == TRANSACTION_RUN)
         note_later(r);
-    return hooks_prepare(r) && run_check_stamped(r);
+    return hooks_prepare(r) && run_check_stamped(r) && run_foresee(r);
 }

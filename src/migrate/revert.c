@@ -3,7 +3,8 @@
  *
  * Created objects are dropped and renamed ones renamed back, in reverse order. A change of an object that is dropped
  * in this way needs no reversal. A dropped or changed object is restored by the matching operation of the revision's
- * downgrade, if the whole downgrade consists of such matches; so is SQL that creates objects, if the downgrade's SQL drops
+ * downgrade, if the whole downgrade consists of such matches and of the
+ * foreign keys that were dropped with an object; so is SQL that creates objects, if the downgrade's SQL drops
  * the same ones. Any other operation, and one whose object may have
  * existed before, cannot be undone: then nothing is undone, and the error lists all of them.
  */
@@ -318,11 +319,50 @@ static struct op *only_match(struct ctx *ctx, const struct ops *list, const stru
     return found;
 }
 
+static bool drops_with(const struct op *drop, const struct op *key)
+{
+    const struct op_create_constraint *o = &key->u.create_constraint;
+    if (key->kind != OP_CREATE_FOREIGN_KEY)
+        return false;
+    if (drop->kind == OP_DROP_TABLE)
+        return qname_eq(&drop->u.drop.name, &o->table);
+    return drop->kind == OP_DROP_COLUMN && qname_eq(&drop->u.drop_column.table, &o->table) &&
+           strings_have(&o->constraint.columns, drop->u.drop_column.name);
+}
+
+/* The operation that drops a foreign key together with its table or the first of its columns; NULL: none does, or the key
+ * is dropped by itself. */
+static const struct op *dropped_by(struct ctx *ctx, const struct ops *upgrade, const struct op *key)
+{
+    if (only_match(ctx, upgrade, key, false))
+        return NULL;
+    vec_each(i, upgrade)
+        if (drops_with(upgrade->v[i], key))
+            return upgrade->v[i];
+    return NULL;
+}
+
+/* Operations that create the foreign keys that go with a dropped table or column: those of `create`, which creates it, and
+ * those that the downgrade creates after it. */
+static struct ops keys_of(
+    struct ctx *ctx, const struct revision_body *body, const struct op *drop, const struct op *create)
+{
+    const struct constraints *own = &create->u.create_table.table.foreign_keys;
+    struct ops ret = {0};
+    for (size_t i = 0; create->kind == OP_CREATE_TABLE && i < own->n; i++)
+        vec_add(ctx, &ret, op_create_constraint_new(ctx, &create->u.create_table.table.name, own->v[i]));
+    vec_each(i, &body->downgrade)
+        if (dropped_by(ctx, &body->upgrade, body->downgrade.v[i]) == drop)
+            vec_add(ctx, &ret, body->downgrade.v[i]);
+    return ret;
+}
+
 /* Whether a downgrade only reverts the upgrade, operation by operation. */
 static bool only_answers(struct ctx *ctx, const struct revision_body *body)
 {
     vec_each(i, &body->downgrade)
         if (!is_rename(body->downgrade.v[i]->kind) &&
+            !dropped_by(ctx, &body->upgrade, body->downgrade.v[i]) &&
             !only_match(ctx, &body->upgrade, body->downgrade.v[i], false))
             return false;
     return true;
@@ -416,6 +456,27 @@ static bool recreate_index(struct run *r, struct work *w, const struct op *op, b
     return true;
 }
 
+/* Some keys of a table or column that was being dropped may still be there. */
+static bool recreate_keys(struct run *r, struct work *w, const struct op *op, bool is_answered)
+{
+    struct ctx *ctx = r->p->ctx;
+    const struct op *create = is_answered ? only_match(ctx, &w->body.downgrade, op, true) : NULL;
+    if (!create || (op->kind != OP_DROP_TABLE && op->kind != OP_DROP_COLUMN))
+        return false;
+    const struct ops keys = keys_of(ctx, &w->body, op, create);
+    vec_each(i, &keys) {
+        const char *name = keys.v[i]->u.create_constraint.constraint.name;
+        struct op *drop = op_new(ctx, OP_DROP_CONSTRAINT);
+        if (!name)
+            return false;
+        drop->u.drop_constraint =
+            (struct op_drop_constraint){.table = *op_table_name(op), .name = name, .if_exists = true};
+        add_undo(r, w, op, drop);
+        add_undo(r, w, op, keys.v[i]);
+    }
+    return keys.n > 0;
+}
+
 /* The segments that are applied, and the one that has begun, in reverse order. */
 static bool undo_segments(
     struct run *r, struct work *w, const struct op *op, bool is_answered, struct strings *remaining)
@@ -426,7 +487,7 @@ static bool undo_segments(
         return false;
     for (size_t i = (size_t)at->part + (at->state && (size_t)at->part < all.n); i-- > 0;) {
         if (all.v[i].stays) {
-            if (recreate_index(r, w, op, is_answered))
+            if (recreate_index(r, w, op, is_answered) || recreate_keys(r, w, op, is_answered))
                 return true;
             vec_add(r->p->ctx, remaining, place_of(r->p->ctx, op));
             return true;
@@ -451,6 +512,9 @@ static void undo_op(
         add_undo(r, w, op, undo);
     else
         vec_add(ctx, remaining, place_of(ctx, op));
+    for (size_t k = 0; undo && is_answered && k < w->body.downgrade.n; k++)
+        if (dropped_by(ctx, &w->body.upgrade, w->body.downgrade.v[k]) == op)
+            add_undo(r, w, op, w->body.downgrade.v[k]);
 }
 
 bool run_find_revert(struct run *r, struct work *w)

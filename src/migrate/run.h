@@ -108,6 +108,8 @@ void run_move_rows(struct run *r, struct work *w);
 bool run_prepare(struct run *r) ATTR_CHECKED;
 /* Warns of changes of published tables. */
 bool run_tell_published(struct run *r) ATTR_CHECKED;
+/* Rejects operations that must fail where each statement commits by itself. After run_prepare() has read them. */
+bool run_foresee(struct run *r) ATTR_CHECKED;
 /* Refuses a downgrade that drops tables of a revision that was only stamped. */
 bool run_check_stamped(struct run *r) ATTR_CHECKED;
 /* Why there is nothing to do, for a message. */

@@ -195,9 +195,9 @@ static bool check_option(const struct checking *c, const char *role, const struc
 {
     if (!c->rules || !c->rules->one_option)
         return true;
-    if (str_eq(role, ROLE_PUBLIC))
-        return fail(
-            c->ctx, STATUS_CONFIG, "%s '%s': this database cannot grant to every role", c->kind->on, c->name);
+    if (c->kind->everyone && str_eq(role, ROLE_PUBLIC))
+        return fail(c->ctx, STATUS_CONFIG,
+            "%s '%s': on this database, models do not have its grants to every role", c->kind->on, c->name);
     for (size_t i = 1; i < list->n; i++)
         if (list->v[i].grantable != list->v[0].grantable) {
             fail(c->ctx, STATUS_CONFIG,

@@ -200,9 +200,11 @@ static bool check_grant(struct checking *k)
     const struct access_rules *rules = k->dialect->access;
     if (!k->dialect->has.privileges || (rules && !rules->has(kind, NULL)))
         return true;
-    if (rules && rules->one_option && str_eq(o->role, ROLE_PUBLIC))
-        return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s cannot grant to every role",
-            dialect_title(k->ctx, k->dialect));
+    if (rules && rules->one_option && kind->everyone && str_eq(o->role, ROLE_PUBLIC)) {
+        fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "on %s, a grant on a %s to every role is no operation",
+            dialect_title(k->ctx, k->dialect), o->on);
+        return fail_hint(k->ctx, "Write the GRANT with 'execute'.");
+    }
     vec_each(i, &o->privileges)
         if (!access_rules_have(rules, kind, o->privileges.v[i]))
             return fail_at(k->ctx, STATUS_CONFIG, k->op->pos, "%s has no privilege '%s' on a %s",

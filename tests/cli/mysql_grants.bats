@@ -106,7 +106,6 @@ Y
         says "$message"
     done <<'T'
 {bats_app: [truncate]}|table 't': unknown privilege 'truncate'
-{public: [select]}|table 't': this database cannot grant to every role
 {bats_app: [select, update with grant option]}|table 't': this database gives 'bats_app' the grant option for all privileges or for none
 {bats_nobody: [select]}|models/model.yaml:1:60: user or role 'bats_nobody' does not exist
 {bats_app@nowhere: [select]}|user or role 'bats_app@nowhere' does not exist
@@ -120,9 +119,9 @@ Y
     revision_file aaaa null <<<'upgrade: [{grant: {"on": table, name: t, to: bats_app, privileges: [truncate]}}]'
     fails 78 upgrade
     says "MariaDB has no privilege 'truncate' on a table" "Nothing was changed."
-    revision_file aaaa null <<<'upgrade: [{grant: {"on": table, name: t, to: public, privileges: [select]}}]'
+    revision_file aaaa null <<<'upgrade: [{grant: {"on": function, name: f(), to: public, privileges: [execute]}}]'
     fails 78 upgrade
-    says "MariaDB cannot grant to every role"
+    says "on MariaDB, a grant on a function to every role is no operation" "Write the GRANT with 'execute'."
     rm migrations/*
     sed -i /manage/d cmig.yaml
     model <<<"{tables: {t: {columns: {id: int}, grants: {bats_app: [select]}}}}"
@@ -130,16 +129,42 @@ Y
     says "table 't' has 'grants', but grants are not managed"
 }
 
-@test "privileges on the database and of every role are named" {
+@test "privileges on the database, and of every role on routines, are named" {
     project mysql "manage: grants"
     accounts
-    sql "CREATE TABLE t (id int); GRANT SELECT ON t TO PUBLIC"
+    sql "CREATE FUNCTION f() RETURNS int RETURN 1; GRANT EXECUTE ON FUNCTION f TO PUBLIC"
     sql "$(sql "SELECT concat('GRANT SELECT ON \`', replace(DATABASE(), '_', '\\\\_'), '\`.* TO bats_app')")"
     ok inspect
-    says "not modelled, ignored: grants 't': to every role" "not modelled, ignored: grants 'bats_app': on the database"
+    says "not modelled, ignored: grants 'f()': to every role" "not modelled, ignored: grants 'bats_app': on the database"
     model <<<"$out"
     ok check
-    sql "$(sql "SELECT concat('REVOKE SELECT ON \`', replace(DATABASE(), '_', '\\\\_'), '\`.* FROM bats_app')"); REVOKE SELECT ON t FROM PUBLIC"
+    sql "$(sql "SELECT concat('REVOKE SELECT ON \`', replace(DATABASE(), '_', '\\\\_'), '\`.* FROM bats_app')"); REVOKE EXECUTE ON FUNCTION f FROM PUBLIC"
+}
+
+@test "grants of every role on tables and views go up and down with the models" {
+    project mysql "manage: grants"
+    model <<'Y'
+tables: {t: {columns: {id: int, name: string(20)}, grants: {public: [select]}}}
+views: {v: {sql: SELECT id FROM t, grants: {public: [select]}}}
+Y
+    ok revision --autogenerate -m one
+    ok upgrade
+    ok check --strict
+    local before
+    before=$(privileges)
+    same $'PUBLIC||t|Select|\nPUBLIC||v|Select|' "$before"
+    ok inspect
+    prints "public: [select]"
+    model <<<"$out"
+    ok check --strict
+    sed -i 's/public: \[select\]/public: [select, insert, delete]/' models/model.yaml
+    ok revision --autogenerate -m two
+    ok upgrade
+    ok check --strict
+    ok downgrade -1
+    same "$before" "$(privileges)"
+    ok downgrade base
+    same "" "$(privileges)"
 }
 
 @test "scripts contain grants; a user that may not read them is told" {

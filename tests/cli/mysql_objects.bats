@@ -310,3 +310,29 @@ S
     ok -c new/cmig.yaml --url "$URL" upgrade head
     same "$was" "$(sql "$there")"
 }
+
+@test "packages are created and dropped by SQL, and named" {
+    project mysql
+    revision_file aaaa null <<'Y'
+upgrade:
+  - execute: |
+      SET sql_mode = oracle;
+      DELIMITER //
+      CREATE PACKAGE p AS
+        FUNCTION f RETURN int;
+      END//
+      CREATE PACKAGE BODY p AS
+        FUNCTION f RETURN int AS BEGIN RETURN 7; END;
+      END//
+      DELIMITER ;
+downgrade:
+  - execute: SET sql_mode = oracle; DROP PACKAGE p
+Y
+    ok upgrade
+    same 7 "$(sql "SET sql_mode = oracle; SELECT p.f()")"
+    ok inspect
+    says "not modelled, ignored: package 'p'" "not modelled, ignored: package body 'p'"
+    ok downgrade base
+    ok inspect
+    prints_exactly "complete: true"
+}

@@ -656,11 +656,11 @@ Y
 upgrade:
   - create_table: {name: one, columns: {id: integer}}
   - backfill: {table: a, set: {t: "'new'"}, batch: 10}
-  - create_table: {name: a, columns: {id: integer}}
+  - execute: INSERT INTO missing VALUES (1)
 downgrade: []
 Y
         fails 1 upgrade head
-        says "create_table a" "2 of 3 operations of revision 222222222222 are applied; " "The version table says 111111111111."
+        says "execute INSERT INTO missing" "2 of 3 operations of revision 222222222222 are applied; " "The version table says 111111111111."
         same "$(sql "SELECT count(*) FROM one")" 0
         same "$(sql "SELECT DISTINCT t FROM a")" new
     done

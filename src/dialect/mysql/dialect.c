@@ -137,6 +137,8 @@ const struct dialect mysql_dialect = {
     .query = my_query_row,
     .query_rows = my_query_rows,
     .key_query = my_key_query,
+    .row_lock = " FOR UPDATE",
+    .row_differs = "NOT (%I <=> (%E))",
     .hazards = &my_hazards,
     .statistics_query = my_statistics_query,
     .fingerprint = my_fingerprint,

@@ -32,6 +32,7 @@ const struct dialect postgresql_dialect = {
         .materialized = true,
         .children = true,
         .followed_views = true,
+        .row_ranges = true,
         .privileges = true,
         .owners = true},
     .objects = ((1u << OBJECT_KINDS) - 1) & ~(1u << OBJECT_VIRTUAL_TABLE),

@@ -57,6 +57,7 @@ const struct dialect sqlite_dialect = {
         .embedded = true,
         .rebuilds = true,
         .null_keys = true,
+        .row_ranges = true,
         .any_type = true},
     .options = options,
     .cosmetic = cosmetic,

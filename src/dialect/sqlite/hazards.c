@@ -46,4 +46,10 @@ static const char *newer_sql(struct ctx *ctx, int version, const char *sql)
     return sql_mentions(sql, "returning") ? needs(ctx, version, "RETURNING", 33500) : NULL;
 }
 
-const struct hazard_facts sqlite_hazards = {.newer = newer, .newer_sql = newer_sql};
+static const struct sql_pattern patterns[] = {
+    {RULE_DISABLE_CHECKS, "PRAGMA * foreign_keys =|( 0|off|no|false", "foreign keys are switched off"},
+    {RULE_DISABLE_CHECKS, "PRAGMA * ignore_check_constraints =|( 1|on|yes|true", "checks are switched off"},
+    {0},
+};
+
+const struct hazard_facts sqlite_hazards = {.newer = newer, .newer_sql = newer_sql, .patterns = patterns};

@@ -134,8 +134,16 @@ static void inspect(const struct hazard_call *h)
     }
 }
 
+static const struct sql_pattern patterns[] = {
+    {RULE_DISABLE_CHECKS, "SET * foreign_key_checks = 0|off|false", "foreign keys are switched off"},
+    {RULE_DISABLE_CHECKS, "SET * check_constraint_checks = 0|off|false", "checks are switched off"},
+    {RULE_DISABLE_CHECKS, "SET * unique_checks = 0|off|false", "unique keys are switched off"},
+    {0},
+};
+
 const struct hazard_facts my_hazards = {
     .inspect = inspect,
+    .patterns = patterns,
     .indexes_foreign_keys = true,
     .fills_required_columns = true,
 };

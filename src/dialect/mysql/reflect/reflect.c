@@ -7,6 +7,17 @@
  */
 #include "dialect/mysql/reflect/reflect.h"
 
+/* The server opens only the tables of these names. */
+static void add_names(struct sql *q, const struct strings *names, const char *column)
+{
+    if (!names)
+        return;
+    sql_addf(q, " AND %E IN (NULL", column);
+    vec_each(i, names)
+        sql_addf(q, ", %L", names->v[i]);
+    sql_add(q, ")");
+}
+
 bool my_read(struct reading *r, const struct reading_query *query)
 {
     struct my_answer a CLEANUP(my_answer_free) = {0};
@@ -14,6 +25,7 @@ bool my_read(struct reading *r, const struct reading_query *query)
     sql_add(&q, query->plain && !r->my->server->prints_sql ? query->plain : query->sql);
     if (r->only)
         sql_addf(&q, " AND %E = %L", query->column, r->only);
+    add_names(&q, r->names, query->column);
     sql_addf(&q, " ORDER BY %E", query->order);
     if (!my_query(r->my, sql_end(&q), &a))
         return false;
@@ -42,9 +54,8 @@ static bool read_settings(struct reading *r)
 static bool read_rights(struct reading *r)
 {
     struct my *my = r->my;
-    if (!my->knows_rights && !my_read_rights(my, &my->rights))
+    if (!my_know_rights(my))
         return false;
-    my->knows_rights = true;
     r->rights = my->rights;
     return true;
 }
@@ -87,14 +98,13 @@ static bool read_tables(struct reading *r)
     return my_read_texts(r);
 }
 
+/* Routines and events are on no table. */
 static bool read_objects(struct reading *r)
 {
-    static const struct reading_query *const queries[] = {
-        &my_views_query, &my_triggers_list_query, &my_routines_query, &my_events_query};
-    for (size_t i = 0; i < COUNT_OF(queries); i++)
-        if (!my_read(r, queries[i]))
-            return false;
-    return true;
+    if (!my_read(r, &my_views_query) || !my_read(r, &my_triggers_list_query))
+        return false;
+    r->names = NULL;
+    return my_read(r, &my_routines_query) && my_read(r, &my_events_query);
 }
 
 /* Takes what is out of scope from the lists. */
@@ -142,6 +152,7 @@ bool my_reflect(struct conn *conn, const struct scope *scope, struct schema *ret
 {
     struct schema found = {0};
     struct reading r = begin(conn, &found, NULL);
+    r.names = scope->names;
     if (!read_tables(&r) || !my_read_sequences(&r) || !read_objects(&r) || !my_read_access(&r))
         return false;
     my_name_hidden(&r);

@@ -21,9 +21,10 @@ const char *my_without_database(struct my *my, const char *text);
 struct reading {
     struct my *my;
     struct ctx *ctx;
-    const char *only;      /* the one table that is read; NULL: all */
-    const char *collation; /* of the database */
-    const char *user;      /* "root@localhost" */
+    const char *only;            /* the one table that is read; NULL: all */
+    const struct strings *names; /* or those that are read; NULL: all */
+    const char *collation;       /* of the database */
+    const char *user;            /* "root@localhost" */
     struct my_rights rights;
     struct map tables; /* by name */
     struct schema *schema;
@@ -39,6 +40,8 @@ struct reading_query {
     bool (*take)(struct reading *r, struct table *t, const struct my_answer *a);
     bool takes_others;
 };
+/* The collation of a table's columns that have none of their own. */
+const char *my_table_collation(const struct reading *r, const struct table *t);
 bool my_read(struct reading *r, const struct reading_query *q) ATTR_CHECKED;
 struct unmodelled *my_add_unmodelled(struct reading *r, const char *kind, const char *name);
 

@@ -2,7 +2,8 @@
  * Reads the privileges of accounts, when grants are managed.
  *
  * information_schema shows a user its own privileges only, so the tables of the database `mysql` are read. Privileges
- * that models cannot express are named instead: those on the whole database, and those of every role.
+ * that models cannot express are named instead: those on the whole database, whose name differs between
+ * environments and may be a pattern that others share, and those of every role on routines.
  */
 #include "dialect/mysql/reflect/reflect.h"
 #include "dialect/mysql/spell/accounts.h"
@@ -51,10 +52,10 @@ static void grant(
 }
 
 /* "Select,Delete versioning rows" */
-static void take_list(struct holders *h, const struct access_place *place, const struct my_answer *a)
+static void take_list(
+    struct holders *h, const struct access_place *place, const char *account, const struct my_answer *a)
 {
     struct arena *arena = &h->r->ctx->arena;
-    const char *account = my_account_name(arena, my_text(a, ROW_USER), my_text(a, ROW_HOST));
     const char *list = str_lower(arena, my_text(a, ROW_PRIVILEGES));
     for (size_t n; *list; list += n + (list[n] == ',')) {
         n = strcspn(list, ",");
@@ -72,12 +73,14 @@ static void take_row(struct holders *h, const struct map *objects, const struct 
 {
     const char *name = my_text(a, ROW_OBJECT);
     const struct access_place *place = map_get(objects, name);
+    const char *user = my_text(a, ROW_USER), *host = my_text(a, ROW_HOST);
+    const bool is_public = !*host && str_eq_ci(user, ROLE_PUBLIC);
     if (!place)
-        return; /* of an object that is gone: the server keeps them */
-    if (!*my_text(a, ROW_HOST) && str_eq_ci(my_text(a, ROW_USER), ROLE_PUBLIC))
+        return;                             /* of an object that is gone: the server keeps them */
+    if (is_public && place->kind->everyone) /* models take it for granted, as other databases do */
         name_access(h, place->name, "to every role");
     else
-        take_list(h, place, a);
+        take_list(h, place, is_public ? ROLE_PUBLIC : my_account_name(&h->r->ctx->arena, user, host), a);
 }
 
 /* ---- queries ----------------------------------------------------------------------------------------- */
@@ -218,6 +221,10 @@ bool my_account_exists(struct my *my, const char *name, bool *ret)
     struct strings row = {0};
     const char *user, *host;
     struct sql q = sql_begin(ctx, &mysql_dialect);
+    if (str_eq(name, ROLE_PUBLIC)) {
+        *ret = my->server->has_mariadb_words && my->version >= 101100;
+        return true;
+    }
     my_account_parse(&ctx->arena, name, &user, &host);
     sql_addf(&q, "SELECT 1 FROM mysql.user WHERE user = %L AND host ", user);
     if (host)

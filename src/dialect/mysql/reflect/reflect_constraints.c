@@ -203,9 +203,13 @@ const struct reading_query my_restricted_keys_query = {
 
 enum { CHECK_TABLE, CHECK_NAME, CHECK_CLAUSE, CHECK_LEVEL, CHECK_ENFORCED };
 
-/* MariaDB's JSON is a LONGTEXT with this check on the column. */
-static bool is_json_check(struct reading *r, const struct my_answer *a)
+/* MariaDB's JSON is a LONGTEXT with this collation, and this check on the column. */
+static bool is_json(
+    struct reading *r, const struct table *t, const struct column *c, const struct my_answer *a)
 {
+    if (!str_eq(c->native, "longtext") ||
+        !str_eq(c->collation ? c->collation : my_table_collation(r, t), "utf8mb4_bin"))
+        return false;
     struct sql q = sql_begin(r->ctx, &mysql_dialect);
     sql_addf(&q, "json_valid(%I)", my_text(a, CHECK_NAME));
     return my_expr_same(r->ctx, NULL, sql_end(&q), my_text(a, CHECK_CLAUSE));
@@ -215,7 +219,7 @@ static bool take_check(struct reading *r, struct table *t, const struct my_answe
 {
     bool is_on_column = str_eq_ci(my_text(a, CHECK_LEVEL), "Column");
     struct column *column = is_on_column ? table_column(t, my_text(a, CHECK_NAME)) : NULL;
-    if (column && str_eq(column->native, "longtext") && is_json_check(r, a)) {
+    if (column && is_json(r, t, column, a)) {
         column->native = "json";
         column->collation = NULL;
         return true;

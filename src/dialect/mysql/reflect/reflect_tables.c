@@ -258,7 +258,7 @@ static void take_generation(struct reading *r, struct column *c, const struct my
     c->dflt = (struct value){.kind = VALUE_NONE};
 }
 
-static const char *table_collation(const struct reading *r, const struct table *t)
+const char *my_table_collation(const struct reading *r, const struct table *t)
 {
     const char *own = t->options ? options_get(t->options, "mysql", "collation") : NULL;
     return own ? own : r->collation;
@@ -312,7 +312,7 @@ static bool take_column(struct reading *r, struct table *t, const struct my_answ
     c->native = my_type_canonical(r->ctx, my_text(a, COLUMN_TYPE));
     c->nullable = my_flag(a, COLUMN_NULLABLE);
     c->comment = comment && *comment ? my_copy(a, COLUMN_COMMENT) : NULL;
-    if (collation && !str_eq(collation, table_collation(r, t)))
+    if (collation && !str_eq(collation, my_table_collation(r, t)))
         c->collation = my_copy(a, COLUMN_COLLATION);
     if (dflt && (!str_eq_ci(dflt, "NULL") || !r->my->server->prints_sql))
         c->dflt = (struct value){.kind = VALUE_SQL,

@@ -12,6 +12,8 @@ struct grant_list {
     struct ctx *ctx;
     struct my *my;
     struct strings lists; /* the privileges of each grant that covers the database: "SELECT, SHOW VIEW" */
+    struct strings
+        partial; /* those of grants on single tables and routines, "PROCEDURE" included, of any database */
     struct my_rights *rights;
 };
 
@@ -61,8 +63,10 @@ static bool take_grant(struct grant_list *g, const char *text)
     }
     const char *list = arena_strndup(&g->ctx->arena, s, (size_t)(on - s)), *at = on + strlen("on");
     const struct sql_piece database = next(&at), dot = next(&at), object = next(&at);
-    if (dot.kind != SQL_OTHER || *dot.s != '.' || object.kind != SQL_OTHER || *object.s != '*')
+    if (dot.kind != SQL_OTHER || *dot.s != '.' || object.kind != SQL_OTHER || *object.s != '*') {
+        vec_add(g->ctx, &g->partial, list);
         return true;
+    }
     if (database.kind == SQL_OTHER)
         covers = *database.s == '*';
     else if (!is_this_database(g, sql_piece_text(&g->ctx->arena, &database), &covers))
@@ -73,17 +77,49 @@ static bool take_grant(struct grant_list *g, const char *text)
 }
 
 /* Privileges are separated by commas, and have one word or more: "SHOW VIEW". */
+static struct strings privileges_of(struct ctx *ctx, const struct strings *lists)
+{
+    struct strings ret = {0};
+    vec_each(i, lists)
+        for (const char *s = lists->v[i]; *s; s += strspn(s, ",")) {
+            size_t n = strcspn(s, ",");
+            vec_add(ctx, &ret, str_trim(&ctx->arena, arena_strndup(&ctx->arena, s, n)));
+            s += n;
+        }
+    return ret;
+}
+
 static bool has(const struct grant_list *g, const char *wanted)
 {
-    vec_each(i, &g->lists)
-        for (const char *s = g->lists.v[i]; *s; s += strspn(s, ",")) {
-            size_t n = strcspn(s, ",");
-            const char *one = str_trim(&g->ctx->arena, arena_strndup(&g->ctx->arena, s, n));
-            s += n;
-            if (str_eq_ci(one, wanted) || str_eq_ci(one, "ALL PRIVILEGES"))
-                return true;
-        }
+    const struct strings all = privileges_of(g->ctx, &g->lists);
+    vec_each(i, &all)
+        if (str_eq_ci(all.v[i], wanted) || str_eq_ci(all.v[i], "ALL PRIVILEGES"))
+            return true;
     return false;
+}
+
+/* The privileges that operations need. */
+static const char *const needed[] = {
+    "CREATE", "DROP", "ALTER", "CREATE VIEW", "TRIGGER", "CREATE ROUTINE", "EVENT"};
+
+/* "CREATE", or "UPDATE (id, name)". */
+static bool is_privilege(const char *granted, const char *wanted)
+{
+    const char *rest = str_starts(granted, wanted) ? granted + strlen(wanted) : NULL;
+    return str_eq_ci(granted, "ALL PRIVILEGES") || (rest && (!*rest || str_starts(rest, " (")));
+}
+
+/* A grant on a single object is taken for one on all: the server will tell. */
+static unsigned granted(struct grant_list *g)
+{
+    unsigned ret = 0;
+    vec_each(i, &g->partial)
+        vec_add(g->ctx, &g->lists, g->partial.v[i]);
+    const struct strings all = privileges_of(g->ctx, &g->lists);
+    vec_each(i, &all)
+        for (size_t k = 0; k < COUNT_OF(needed); k++)
+            ret |= is_privilege(all.v[i], needed[k]) ? 1u << k : 0;
+    return ret;
 }
 
 static bool has_any(const struct grant_list *g, const char *const *list)
@@ -110,7 +146,7 @@ static void conclude(const struct grant_list *g, struct my_rights *r)
 /* MySQL does not list the privileges of the roles that are active; with roles nothing is concluded there. */
 bool my_read_rights(struct my *my, struct my_rights *ret)
 {
-    static const struct my_rights all = {true, true, true, true, true, true, false};
+    static const struct my_rights all = {true, true, true, true, true, true, false, ~0u};
     struct ctx *ctx = my->base.ctx;
     struct my_rights rights = {0};
     struct grant_list g = {.ctx = ctx, .my = my, .rights = &rights};
@@ -131,6 +167,23 @@ bool my_read_rights(struct my *my, struct my_rights *ret)
         if (!take_grant(&g, texts.v[i]))
             return false;
     conclude(&g, &rights);
+    rights.granted = granted(&g);
     *ret = rights.has_roles && !my->server->prints_sql ? all : rights;
+    return true;
+}
+
+bool my_know_rights(struct my *my)
+{
+    if (!my->knows_rights && !my_read_rights(my, &my->rights))
+        return false;
+    my->knows_rights = true;
+    return true;
+}
+
+bool my_may(const struct my *my, const char *privilege)
+{
+    for (size_t k = 0; k < COUNT_OF(needed); k++)
+        if (str_eq(needed[k], privilege))
+            return my->rights.granted & 1u << k;
     return true;
 }

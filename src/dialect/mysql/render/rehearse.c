@@ -74,10 +74,22 @@ static bool try_table(struct my *my, const struct statements *all, const struct 
     return ok;
 }
 
+static bool has_online(const struct ops *ops)
+{
+    vec_each(i, ops)
+        if (ops->v[i]->online)
+            return true;
+    return false;
+}
+
 bool my_rehearse(struct ctx *ctx, struct state *state, const struct ops *ops)
 {
     struct statements all = {0};
     struct strings tried = {0};
+    if (!my_permit(my_of(state->conn), ops))
+        return false;
+    if (!has_online(ops))
+        return true;
     if (!my_render(ctx, state, ops, &all)) {
         err_clear(ctx);
         return true;

@@ -18,6 +18,8 @@ bool my_never_online(enum op_kind kind);
 bool my_keep_in_step(struct ctx *ctx, const struct twins *twins, struct in_step *ret);
 bool my_render(struct ctx *ctx, struct state *state, const struct ops *ops, struct statements *ret);
 /* Refuses online operations that the server would not do online. */
+/* Rejects what the server will refuse to this user. */
+bool my_permit(struct my *my, const struct ops *ops) ATTR_CHECKED;
 bool my_rehearse(struct ctx *ctx, struct state *state, const struct ops *ops) ATTR_CHECKED;
 bool my_check_op(struct ctx *ctx, const struct conn *conn, const struct op *op);
 /* Whether operations of a kind are rendered here. */

@@ -55,7 +55,9 @@ void my_account_add(struct ctx *ctx, struct sql *q, const char *name)
 {
     const char *user, *host;
     my_account_parse(&ctx->arena, name, &user, &host);
-    if (host)
+    if (str_eq(name, ROLE_PUBLIC))
+        sql_add(q, "PUBLIC");
+    else if (host)
         sql_addf(q, "%I@%I", user, host);
     else
         sql_addf(q, "%I", user);

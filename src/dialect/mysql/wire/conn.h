@@ -18,6 +18,7 @@ struct my_rights {
     bool sees_views;  /* their queries */
     bool sees_triggers, sees_routines, sees_events;
     bool has_roles;
+    unsigned granted; /* bits: which privileges of my_may() are granted on the database or something in it */
 };
 
 struct my {

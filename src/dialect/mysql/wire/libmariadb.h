@@ -21,6 +21,7 @@
     X(mysql_get_server_info) \
     X(mysql_get_socket) \
     X(mysql_get_ssl_cipher) \
+    X(mysql_info) \
     X(mysql_get_timeout_value_ms) \
     X(mysql_init) \
     X(mysql_more_results) \

@@ -248,13 +248,18 @@ const char *my_statistics_query(struct ctx *ctx, const struct qname *table)
     return sql_end(&q);
 }
 
-/* Only the first column: no index is used to compare several at once. */
+/* Numbers with a binary fraction are not equal to their literals: they can only come first. */
 const char *my_key_query(struct ctx *ctx, const struct qname *table, int64_t number)
 {
     struct sql q = sql_begin(ctx, &mysql_dialect);
     sql_addf(&q,
-        "SELECT column_name FROM information_schema.key_column_usage WHERE table_schema = DATABASE() "
-        "AND table_name = %L AND constraint_name = 'PRIMARY' AND ordinal_position = 1 AND %d = 1",
+        "SELECT column_name FROM information_schema.key_column_usage AS k WHERE table_schema = DATABASE() "
+        "AND table_name = %L AND constraint_name = 'PRIMARY' AND ordinal_position = %d AND (ordinal_position "
+        "= 1 OR NOT EXISTS (SELECT 1 FROM information_schema.key_column_usage AS b "
+        "JOIN information_schema.columns AS c ON c.table_schema = b.table_schema AND c.table_name = "
+        "b.table_name AND c.column_name = b.column_name "
+        "WHERE b.table_schema = k.table_schema AND b.table_name = k.table_name AND b.constraint_name = "
+        "'PRIMARY' AND b.ordinal_position <= k.ordinal_position AND c.data_type IN ('float', 'double')))",
         table->name, number);
     return sql_end(&q);
 }

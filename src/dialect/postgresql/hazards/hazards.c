@@ -365,9 +365,33 @@ static void inspect(const struct hazard_call *h)
         inspectors[h->op->kind](h);
 }
 
+static const struct sql_pattern patterns[] = {
+    {RULE_DISABLE_TRIGGERS, "ALTER TABLE * DISABLE TRIGGER", "triggers are disabled"},
+    {RULE_DISABLE_TRIGGERS, "ALTER EVENT TRIGGER * DISABLE", "an event trigger is disabled"},
+    {RULE_DISABLE_CHECKS, "SET * session_replication_role TO|= replica",
+        "triggers and foreign keys are switched off"},
+    {RULE_DISABLE_TIMEOUT, "SET * lock_timeout|statement_timeout|transaction_timeout TO|= 0|0s|0ms|0min",
+        "statements wait without a limit"},
+    {RULE_REPLICA_IDENTITY, "ALTER TABLE * REPLICA IDENTITY FULL|NOTHING",
+        "the replica identity is not the primary key"},
+    {RULE_ENUM_VALUE_ORDER, "ALTER TYPE * ADD VALUE !BEFORE|AFTER",
+        "the new value of the enum becomes the last one"},
+    {RULE_CREATE_EXTENSION, "CREATE EXTENSION", "an extension is created"},
+    {RULE_RENAME_OBJECT,
+        "ALTER AGGREGATE|DOMAIN|FUNCTION|MATERIALIZED|PROCEDURE|ROUTINE|SEQUENCE|TYPE|VIEW * RENAME TO",
+        "an object is renamed"},
+    {RULE_RENAME_OBJECT, "ALTER * SET SCHEMA", "an object is moved to another schema"},
+    {RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * DROP IDENTITY", "a column is no longer numbered"},
+    {RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * DROP EXPRESSION", "a column is no longer computed"},
+    {RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * SET GENERATED",
+        "a column takes its numbers in another way"},
+    {0},
+};
+
 const struct hazard_facts pg_hazards = {
     .inspect = inspect,
     .read = pg_read_statement,
     .newer = pg_newer,
+    .patterns = patterns,
     .default_schema = "public",
 };

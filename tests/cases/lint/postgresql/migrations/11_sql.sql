@@ -46,7 +46,7 @@ ALTER DOMAIN short ADD CONSTRAINT d CHECK (VALUE <> '') NOT VALID; -- safe: chan
 CREATE DOMAIN long AS text CHECK (VALUE <> ''); -- expect: domain-constraint
 CREATE DOMAIN plain AS text; -- safe: domain-constraint
 DROP DATABASE other; -- expect: drop-database
-DROP FUNCTION other(); -- safe: drop-database
+DROP FUNCTION other(); -- expect: drop-object # safe: drop-database
 DO $$ BEGIN PERFORM 1; END $$; -- expect: unparsed
 SELECT 1; -- safe: unparsed, refused-sql, syntax-error
 CRATE TABLE t (a int); -- expect: unparsed, syntax-error
