@@ -254,6 +254,7 @@ printf '%-44s %s\n' "PostgreSQL" "$CMIG_TEST_POSTGRESQL_URL"
 tap "units" units build-tests/gcc
 one "installed library" sh tests/example/run.sh "$root/build-tests/gcc" "$work/install"
 schema_cases "gcc" "$root/build-tests/gcc/src/cmig" --reverse --offline
+tap "documentation site" /usr/bin/python3 tests/site.py --cmig "$root/build-tests/gcc/src/cmig"
 [ -z "$quick" ] || conversations "gcc" "$root/build-tests/gcc/src/cmig"
 
 if [ -n "$coverage" ]; then

@@ -323,7 +323,9 @@ bool fs_read(struct ctx *ctx, struct arena *a, const char *what, const char *pat
 /* Writes by a temporary file next to it and rename, so that there is never half a file. Keeps the mode of an
  * existing file and follows links; anything but a file (/dev/stdout) is written to directly. */
 bool fs_write(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
-/* The same, but an existing file is an error. */
+/* The same without waiting for the disk: for files that can be generated again. */
+bool fs_write_generated(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
+/* As fs_write(), but an existing file is an error. */
 bool fs_create(struct ctx *ctx, const char *path, const char *text, size_t size) ATTR_CHECKED;
 bool fs_mkdirs(struct ctx *ctx, const char *path) ATTR_CHECKED;
 /* On the disk, whatever is mounted. */

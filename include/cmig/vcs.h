@@ -68,6 +68,15 @@ struct vcs_state {
 };
 void vcs_state(struct vcs *vcs, struct vcs_state *ret);
 
+/* The commit below HEAD that added a file: the oldest, if several did. */
+struct vcs_origin {
+    const char *path;                   /* of the file; NULL: nothing is looked for */
+    const char *commit, *author, *date; /* NULL: not known */
+    int64_t time;                       /* of the commit, in seconds since 1970 */
+};
+/* Reads the history once for all files, whose paths are set. Never fails. */
+void vcs_origins(struct vcs *vcs, struct vcs_origin *files, size_t n);
+
 /* "Name <mail>" of who works here, or NULL. */
 const char *vcs_author(struct vcs *vcs);
 /* git's blob id of a text: SHA-1 over "blob <size>\0<text>". */

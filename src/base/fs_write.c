@@ -21,6 +21,7 @@ struct writing {
     const char *target; /* where links led */
     char *temp;
     int fd;
+    bool is_generated; /* need not be on the disk when the function returns */
 };
 
 static bool refuse(const struct writing *w, int number)
@@ -105,7 +106,7 @@ static bool fill_temp(struct writing *w, const struct stat *old, const char *tex
 
     if (old && fchmod(fd, old->st_mode & 07777) != 0)
         return false;
-    return write_all(w, text, size) && fsync(fd) == 0;
+    return write_all(w, text, size) && (w->is_generated || fsync(fd) == 0);
 }
 
 /* What is no file (/dev/stdout, a pipe) has no place beside it. */
@@ -117,25 +118,39 @@ static bool write_through(struct writing *w, const char *text, size_t size)
     return fd >= 0 && write_all(w, text, size) ? true : refuse(w, errno);
 }
 
+static bool replace(struct writing *w, const char *text, size_t size)
+{
+    struct stat st;
+    char real[PATH_MAX];
+    bool old = stat(w->path, &st) == 0;
+
+    if (old && realpath(w->path, real))
+        w->target = real;
+    if (old && S_ISDIR(st.st_mode))
+        return refuse(w, EISDIR);
+    if (old && !S_ISREG(st.st_mode))
+        return write_through(w, text, size);
+    if (!open_temp(w))
+        return false;
+    if (!fill_temp(w, old ? &st : NULL, text, size) || rename(w->temp, w->target) != 0)
+        return give_up(w);
+    if (!w->is_generated)
+        sync_folder(w);
+    return true;
+}
+
 bool fs_write(struct ctx *ctx, const char *path, const char *text, size_t size)
 {
     struct writing w = {.ctx = ctx, .path = path, .target = path};
-    struct stat st;
-    char real[PATH_MAX];
-    bool old = stat(path, &st) == 0;
 
-    if (old && realpath(path, real))
-        w.target = real;
-    if (old && S_ISDIR(st.st_mode))
-        return refuse(&w, EISDIR);
-    if (old && !S_ISREG(st.st_mode))
-        return write_through(&w, text, size);
-    if (!open_temp(&w))
-        return false;
-    if (!fill_temp(&w, old ? &st : NULL, text, size) || rename(w.temp, w.target) != 0)
-        return give_up(&w);
-    sync_folder(&w);
-    return true;
+    return replace(&w, text, size);
+}
+
+bool fs_write_generated(struct ctx *ctx, const char *path, const char *text, size_t size)
+{
+    struct writing w = {.ctx = ctx, .path = path, .target = path, .is_generated = true};
+
+    return replace(&w, text, size);
 }
 
 bool fs_create(struct ctx *ctx, const char *path, const char *text, size_t size)

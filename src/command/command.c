@@ -8,6 +8,7 @@ extern const struct command command_init, command_import, command_list_templates
     command_create_database, command_drop_database, command_bundle,
     command_current, command_status, command_history, command_heads, command_log, command_branches,
     command_show, command_lint, command_check, command_verify, command_test, command_blame, command_diff, command_draw,
+    command_docs,
     command_inspect, command_completion, command_version, command_help_;
 
 const struct command *const commands[] = {
@@ -35,6 +36,7 @@ const struct command *const commands[] = {
     &command_check,
     &command_diff,
     &command_draw,
+    &command_docs,
     &command_history,
     &command_heads,
     &command_branches,

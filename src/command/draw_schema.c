@@ -131,15 +131,6 @@ static bool draw_changes(struct call *c, const struct opened_sides *opened)
     return migrate_compare(&c->project, &options, &found) && draw(c, opened, &source);
 }
 
-/* A source can be drawn without a project. */
-static bool open_project(struct call *c)
-{
-    struct config_request request = config_request_of(c->globals);
-
-    request.optional = request.optional || c->operands.n;
-    return project_open(c->ctx, &request, &c->project);
-}
-
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
@@ -156,7 +147,7 @@ static bool run(struct call *c)
     enum draw_format format;
     bool ok;
 
-    if (!check_options(c) || !choose_format(c, &format) || !open_project(c))
+    if (!check_options(c) || !choose_format(c, &format) || !open_source_project(c))
         return false;
     ok = sides_begin(c, &wishes, &opened) && (v->changes ? draw_changes : draw_one)(c, &opened);
     sides_finish(c, &opened);

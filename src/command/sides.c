@@ -264,6 +264,14 @@ static bool choose_dialect(
 
 /* ---- together ---- */
 
+bool open_source_project(struct call *c)
+{
+    struct config_request request = config_request_of(c->globals);
+
+    request.optional = request.optional || c->operands.n;
+    return project_open(c->ctx, &request, &c->project);
+}
+
 /* Whether a side can be read only with a server: SQL and programs are run. */
 static bool needs_server(struct call *c, const struct side *side, bool *ret)
 {
@@ -278,8 +286,7 @@ static bool needs_server(struct call *c, const struct side *side, bool *ret)
     return true;
 }
 
-static bool choose_offline(
-    struct call *c, const struct sides_wishes *w, const struct side *from, bool *ret)
+static bool choose_offline(struct call *c, const struct sides_wishes *w, const struct side *from, bool *ret)
 {
     bool needs = true;
 
@@ -287,6 +294,14 @@ static bool choose_offline(
         return false;
     *ret = w->offline || !needs;
     return true;
+}
+
+static void begin_with_nothing(struct call *c, struct opened_sides *o)
+{
+    o->to = o->from;
+    o->from = (struct side){.kind = SIDE_MODELS, .name = "nothing", .project = project_closed(c)};
+    o->from.project.config.models = (struct strings){0};
+    o->from.project.config.model_sources = (struct model_sources){0};
 }
 
 bool sides_begin(struct call *c, const struct sides_wishes *w, struct opened_sides *o)
@@ -300,6 +315,8 @@ bool sides_begin(struct call *c, const struct sides_wishes *w, struct opened_sid
         !open_word(&r, w->to ? w->to : "models", &o->to) || !choose_dialect(c, w, o, &request.dialect) ||
         !choose_offline(c, w, &o->from, &request.offline))
         return false;
+    if (w->as_models && o->from.kind == SIDE_MODELS)
+        begin_with_nothing(c, o);
     return sides_open(&c->project, &request, &o->from, &o->to, &o->sides);
 }
 

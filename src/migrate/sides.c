@@ -198,8 +198,18 @@ static bool models_document(
     return true;
 }
 
+static bool is_empty(const struct side *side)
+{
+    return side->kind == SIDE_MODELS && !side->project.config.models.n &&
+           !side->project.config.model_sources.n;
+}
+
 static bool open_paper(struct project *p, const struct sides_request *r, const struct side *side)
 {
+    if (is_empty(side)) {
+        use_paper(p, r->dialect);
+        return true;
+    }
     struct node *document;
     bool ok = side->kind == SIDE_REVISIONS ? replay_document(p, r->dialect, side, &document)
                                            : models_document(p, r->dialect, side, &document);

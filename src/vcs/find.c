@@ -107,7 +107,7 @@ static const char *plain_text(struct vcs *vcs, const char *text)
     return plain;
 }
 
-static const char *author_of(struct vcs *vcs, git_commit *commit)
+const char *git_author_of(struct vcs *vcs, git_commit *commit)
 {
     const git_signature *who = vcs->git.git_commit_author(commit);
 
@@ -118,7 +118,7 @@ static const char *author_of(struct vcs *vcs, git_commit *commit)
     return plain_text(vcs, ctx_printf(vcs->ctx, "%s <%s>", who->name, who->email));
 }
 
-static const char *date_of(struct vcs *vcs, git_commit *commit)
+const char *git_date_of(struct vcs *vcs, git_commit *commit)
 {
     const git_signature *who = vcs->git.git_commit_author(commit);
     time_t when = who ? (time_t)who->when.time : 0;
@@ -151,8 +151,8 @@ static void read_commit(
     *oldest = time;
     ret->commit = ctx_strdup(s->vcs->ctx, hex(s, id));
     ret->path = plain_text(s->vcs, path);
-    ret->author = author_of(s->vcs, commit);
-    ret->date = date_of(s->vcs, commit);
+    ret->author = git_author_of(s->vcs, commit);
+    ret->date = git_date_of(s->vcs, commit);
 }
 
 /* The oldest commit below the tip that has the file. A shallow clone lacks commits that others name. */

@@ -99,4 +99,7 @@ bool git_need(struct vcs *vcs, const char *ref) ATTR_CHECKED;
 const char *git_problem(struct vcs *vcs);
 /* The tree of a commit, branch or tag, which the caller frees. An error without git, and for an unknown one. */
 bool git_ref_tree(struct vcs *vcs, const char *ref, git_tree **ret) ATTR_CHECKED;
+/* "Name <mail>" and "2026-11-20" of a commit, in the command's arena; or NULL. */
+const char *git_author_of(struct vcs *vcs, git_commit *commit);
+const char *git_date_of(struct vcs *vcs, git_commit *commit);
 void git_unmount(struct vcs *vcs);

@@ -63,3 +63,8 @@ void vcs_state(struct vcs *vcs, struct vcs_state *ret)
     (void)vcs;
     *ret = (struct vcs_state){0};
 }
+
+void vcs_origins(struct vcs *vcs, struct vcs_origin *files, size_t n)
+{
+    (void)vcs, (void)files, (void)n;
+}

@@ -30,8 +30,9 @@ hazard    base codec naming object schema op
 dialect   base codec naming object schema op diff hazard
 lint      base codec naming object schema op diff dialect revision config hazard
 migrate   base codec naming object schema op diff dialect revision config vcs hazard
+site      base codec naming object schema op diff draw dialect revision config vcs migrate
 lib       base codec naming object schema op diff dialect revision config vcs migrate lint
-command   base codec naming object schema op diff draw dialect revision config vcs migrate cli hazard lint
+command   base codec naming object schema op diff draw dialect revision config vcs migrate cli hazard lint site
 main      base command cli
 '
 

@@ -7,8 +7,10 @@
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libyaml-dev libpq-dev libmariadb-dev libgit2-dev libpg-query-dev"
-tests="$build bats clang etcd-server g++ git libclang-rt-14-dev libcmocka-dev gcovr graphviz haproxy mandoc mariadb-server openssl patroni pgbouncer pgpool2 postgresql postgresql-contrib python3-alembic python3-django
-    python3-jsonschema python3-psycopg2 python3-pymysql python3-sqlalchemy python3-yaml sqlite3 util-linux valgrind"
+tests="$build bats chromium clang etcd-server g++ git libclang-rt-14-dev libcmocka-dev gcovr graphviz haproxy mandoc
+    mariadb-server openssl patroni pgbouncer pgpool2 postgresql postgresql-contrib python3-alembic python3-django
+    python3-jsonschema python3-psycopg2 python3-pymysql python3-sqlalchemy python3-websocket python3-yaml sqlite3
+    util-linux valgrind"
 
 installed() { # npm need not be Debian's
     [ "$1" != npm ] || ! command -v npm >/dev/null || return 0
