@@ -28,6 +28,7 @@ struct diff_options {
     bool no_rename;                    /* answer every question with drop and add */
     unsigned manages;                  /* MANAGE_… bits: whether owners and grants are compared */
     bool serial_keys;                  /* new integer keys of the models are of type serial */
+    bool no_down;                      /* the downgrade is not wanted */
 };
 
 /* One thing that differs, for check and diff. */

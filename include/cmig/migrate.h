@@ -383,6 +383,7 @@ struct compare_options {
     /* Whether the downgrade is wanted, too: spelled as in the revisions, as far as the database agrees, and
      * completed from the database's catalogue. */
     bool way_back;
+    bool no_ops; /* only the differences are wanted, and whether there are any */
 };
 struct comparison {
     struct diff diff;

@@ -138,7 +138,7 @@ static bool compare_with_base(struct call *c)
 static bool run(struct call *c)
 {
     const struct values *v = c->values;
-    struct compare_options options = {.no_rename = true};
+    struct compare_options options = {.no_rename = true, .no_ops = true};
     struct comparison found;
     struct revisions rows;
     struct strings edited;

@@ -199,9 +199,11 @@ bool diff_schemas(struct ctx *ctx, const struct dialect *dialect, const struct d
     renames_collect(ctx, dialect, database, models, &renames);
     if (!compare(&up, database, &renames, &diff.up))
         return false;
-    renames_reverse(ctx, dialect, &renames, &reverse);
-    if (diff.up.n && !compare(&down, models, &reverse, &diff.down))
-        return false;
+    if (diff.up.n && !options->no_down) {
+        renames_reverse(ctx, dialect, &renames, &reverse);
+        if (!compare(&down, models, &reverse, &diff.down))
+            return false;
+    }
     diff_restore_unmodelled(ctx, dialect, &database->unmodelled, &diff);
     diff_limit(ctx, models, &diff);
     *ret = diff;

@@ -186,7 +186,7 @@ static bool check_heads(struct project *p, struct strings *lines)
 static bool check(struct cmig *cmig, struct project *p, struct strings *lines)
 {
     struct comparison comparison;
-    const struct compare_options options = {.no_rename = true};
+    const struct compare_options options = {.no_rename = true, .no_ops = true};
     if (!open_project(cmig, p) || !check_heads(p, lines) || !migrate_compare(p, &options, &comparison))
         return false;
     vec_each(i, &comparison.diff.found)

@@ -425,17 +425,19 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
         .no_rename = options->no_rename,
         .manages = p->conn->manages,
         .serial_keys = serial_keys(p, dialect),
+        .no_down = true,
     };
     if (dialect->state_inherited)
         dialect->state_inherited(p->conn, &c.database, &c.models);
     if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
         return false;
-    bool differs = !c.database.tables.n && c.models.tables.n;
+    bool differs = !c.database.tables.n && c.models.tables.n && !options->no_ops;
     if (!differs && !diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
         return false;
-    if (differs || c.diff.up.n || c.diff.down.n) {
+    if (!options->no_ops && (differs || c.diff.up.n)) {
         spell_for_operations(p, options, dialect, &c);
         c.diff = (struct diff){0};
+        how.no_down = false;
         if (!diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))
             return false;
     }

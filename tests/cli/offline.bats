@@ -55,6 +55,56 @@ END
     same "$(sql "INSERT INTO t (a) VALUES ('a'); SELECT b FROM t")" seen
 }
 
+@test "offline a rebuild leaves rows, views and references as a run does" {
+    project sqlite
+    cat >migrations/aaaa.sql <<'END'
+-- revision: aaaa
+-- down_revision: null
+-- message: by hand
+-- upgrade
+CREATE TABLE "Or der" (id INTEGER PRIMARY KEY AUTOINCREMENT, up INTEGER REFERENCES "Or der", a TEXT CHECK (a <> ''));
+CREATE TABLE full (id INTEGER PRIMARY KEY, a TEXT, "Or der" INTEGER REFERENCES "Or der" (id));
+CREATE VIEW v AS SELECT o.a, f.a AS b FROM "Or der" o, full f;
+CREATE TRIGGER tr INSTEAD OF INSERT ON v BEGIN INSERT INTO full (a) VALUES (new.a); END;
+INSERT INTO full VALUES (7, 'x', NULL);
+-- downgrade
+DROP VIEW v;
+DROP TABLE full;
+DROP TABLE "Or der";
+END
+    revision_file bbbb aaaa <<'END'
+upgrade:
+  - alter_column: {table: Or der, name: a, type: string(9), nullable: false}
+  - alter_column: {table: full, name: a, type: string(9), nullable: false, default: y}
+  - create_index: {table: Or der, name: i, columns: [a]}
+downgrade:
+  - drop_index: {table: Or der, name: i}
+  - alter_column: {table: full, name: a, type: text, nullable: true, default: null}
+  - alter_column: {table: Or der, name: a, type: text, nullable: true}
+END
+    revision_file cccc bbbb <<'END'
+upgrade:
+  - rename_column: {table: Or der, name: up, new_name: above}
+  - create_unique_constraint: {table: full, name: u, columns: [a]}
+downgrade:
+  - drop_constraint: {table: full, name: u}
+  - rename_column: {table: Or der, name: above, new_name: up}
+END
+    ok upgrade head
+    online=$(dump | tr -d \")
+    database sqlite
+    ok upgrade --sql
+    feed
+    same "$(dump | tr -d \")" "$online"
+    ok downgrade --sql head:aaaa
+    feed
+    ok upgrade --sql aaaa:head
+    feed
+    same "$(dump | tr -d \")" "$online"
+    ok lint
+    ok verify
+}
+
 @test "user SQL that needs the database is in the script, and acts on nothing else before" {
     project sqlite
     revision_file aaaa null <<'END'

@@ -5,6 +5,19 @@
 
 #include <sqlite3.h>
 
+/* The statements of a rebuild. In a database without rows, dropping the table and creating it in its new form has the
+ * same result. Renaming makes SQLite read the text of every object several times. */
+struct exchange {
+    const struct statement *first, *last; /* last: NULL while they are written */
+    const char *table, *text;
+};
+struct exchanges {
+    struct exchange **v;
+    uint32_t n, cap;
+    size_t at;   /* the first that has not run to its end */
+    bool inside; /* it has begun */
+};
+
 struct sqlite_conn {
     struct conn base;
     sqlite3 *db;
@@ -32,6 +45,7 @@ struct sqlite_conn {
         uint64_t shown_us;
     } copy;
     struct sqlite_conn *shadow; /* that a rendering has left, for the next one; NULL: none */
+    struct exchanges exchanges; /* of the last rendering; used in a stand-in */
 };
 static inline struct sqlite_conn *sqlite_conn(struct conn *conn)
 {
@@ -43,6 +57,10 @@ static inline void stmt_close(sqlite3_stmt **stmt)
     sqlite3_finalize(*stmt);
 }
 #define STMT CLEANUP(stmt_close) sqlite3_stmt *
+
+/* The exchange that a statement, one after the other, is part of; NULL: none. */
+const struct exchange *exchange_at(struct exchanges *list, const struct statement *s);
+void exchange_run(struct ctx *ctx, const struct sqlite_conn *c, const struct exchange *e);
 
 /* What the parameters of a URL ask for. */
 struct sqlite_url {

@@ -299,6 +299,26 @@ static bool pass_over(struct sqlite_conn *c, const struct statement *s, const ch
     return true;
 }
 
+/* Whether a statement has been run as part of an exchange. */
+static bool run_exchange(struct sqlite_conn *c, const struct statement *s)
+{
+    struct exchanges *list = &c->exchanges;
+    const char *row = NULL;
+    const struct exchange *e = c->base.stand_in ? exchange_at(list, s) : NULL;
+    if (!e || e->first != s)
+        return e;
+    struct sql q = sql_begin(c->base.ctx, &sqlite_dialect);
+    sql_addf(&q, "SELECT 1 FROM %I LIMIT 1", e->table);
+    if (sqlite_query(c, sql_end(&q), &row) && !row) {
+        exchange_run(c->base.ctx, c, e);
+        return true;
+    }
+    err_clear(c->base.ctx);
+    list->inside = false;
+    list->at++;
+    return false;
+}
+
 /* ---- all of them ------------------------------------------------------------------------------------- */
 
 static bool run_statement(struct sqlite_conn *c, const struct statement *s)
@@ -344,6 +364,8 @@ bool sqlite_exec(struct conn *conn, const struct statements *list, bool commit)
         const struct statement *s = list->v[i];
         if (ctx_interrupted(conn->ctx))
             return fail_interrupted(conn->ctx);
+        if (run_exchange(c, s))
+            continue;
         if (s->flags & STATEMENT_ROWS) {
             if (!sqlite_insert_rows(c, s))
                 return false;

@@ -164,7 +164,7 @@ static void copy_counter(struct rebuild *b)
     rendering_add(b->r, sql_end(&q), b->ch->op);
 }
 
-/* ---- exchanging -------------------------------------------------------------------------------------- */
+/* ---- replacing --------------------------------------------------------------------------------------- */
 
 /* SQLite puts the new name in quotes; the text gets the former spelling again. */
 static bool restore_name(struct rebuild *b)
@@ -175,7 +175,7 @@ static bool restore_name(struct rebuild *b)
     return edit_text(b->r, b->ch->op, b->table, b->ch->text);
 }
 
-static void exchange(struct rebuild *b)
+static void replace(struct rebuild *b)
 {
     struct sql q = sql_begin(b->ctx, &sqlite_dialect);
     sql_addf(&q, "DROP TABLE %I", b->table);
@@ -257,6 +257,40 @@ static bool concern_keys(struct rebuild *b)
     return true;
 }
 
+/* ---- without rows ------------------------------------------------------------------------------------ */
+
+/* In the database, SQLite writes the new name in quotes, and only a spliced text gets its former spelling back. Where a
+ * module is missing, the shadow must show whether renaming fails. */
+static struct exchange *exchange_begin(struct rebuild *b, const struct statement *first)
+{
+    if ((!b->ch->is_spliced && rendering_rows(b->r)) || b->r->modules.n)
+        return NULL;
+    struct exchange *e = ctx_new(b->ctx, struct exchange);
+    *e = (struct exchange){.first = first, .table = b->table, .text = b->ch->text};
+    vec_add(b->ctx, &b->r->exchanges, e);
+    return e;
+}
+
+const struct exchange *exchange_at(struct exchanges *list, const struct statement *s)
+{
+    const struct exchange *e = list->at < list->n ? list->v[list->at] : NULL;
+    if (!e || (!list->inside && e->first != s))
+        return NULL;
+    list->inside = e->last != s;
+    list->at += !list->inside;
+    return e;
+}
+
+void exchange_run(struct ctx *ctx, const struct sqlite_conn *c, const struct exchange *e)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_addf(&q, "DROP TABLE %I", e->table);
+    sqlite3_exec(c->db, sql_end(&q), NULL, NULL, NULL);
+    sqlite3_exec(c->db, e->text, NULL, NULL, NULL);
+}
+
+/* ---- all of it --------------------------------------------------------------------------------------- */
+
 bool rebuild_table(struct change *ch)
 {
     struct rebuild b = {.ch = ch, .r = ch->r, .ctx = ch->r->ctx, .table = ch->before.table->name.name};
@@ -267,12 +301,14 @@ bool rebuild_table(struct change *ch)
     if (!rendering_rows(b.r))
         change_check_known(ch);
     change_check_rows(ch);
-    rendering_add(b.r, change_text(ch, b.temporary), ch->op);
+    struct exchange *exchange = exchange_begin(&b, rendering_add(b.r, change_text(ch, b.temporary), ch->op));
     copy_rows(&b);
     copy_counter(&b);
     if (!statistics_save(ch, &b.kept, b.temporary))
         return false;
-    exchange(&b);
+    replace(&b);
+    if (exchange)
+        exchange->last = b.r->out->v[b.r->out->n - 1];
     if (!restore_name(&b) || !statistics_rename_table(b.r, ch->op, b.temporary, b.table))
         return false;
     restore(&b);

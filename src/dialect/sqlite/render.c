@@ -795,5 +795,8 @@ bool sqlite_render(struct ctx *ctx, struct state *state, const struct ops *ops, 
     struct rendering r = {.ctx = ctx, .state = state, .out = ret};
     bool ok = render_all(&r, ops);
     shadow_close(&r);
+    if (state->conn && state->conn->stand_in)
+        sqlite_conn(state->conn)->exchanges =
+            (struct exchanges){.v = r.exchanges.v, .n = r.exchanges.n, .cap = r.exchanges.cap};
     return ok;
 }

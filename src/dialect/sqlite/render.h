@@ -31,6 +31,7 @@ struct rendering {
     struct pendings pending;
     struct sqlite_conn *shadow; /* NULL: not needed yet */
     size_t replayed;            /* statements that the shadow has seen */
+    struct exchanges exchanges;
     bool is_spoiled;            /* the shadow may contain more than a schema */
     struct strings compiled;    /* views that SQLite compiled with the last statement of the shadow */
     struct strings broken;      /* views, triggers and virtual tables that did not work before */

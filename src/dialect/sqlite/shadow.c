@@ -253,7 +253,10 @@ bool shadow_sync(struct rendering *r)
         return false;
     for (; r->replayed < r->out->n; r->replayed++) {
         const struct statement *s = r->out->v[r->replayed];
-        if (s->flags & (STATEMENT_CHECK | STATEMENT_COPY))
+        const struct exchange *exchange = exchange_at(&r->exchanges, s);
+        if (exchange && exchange->first == s)
+            exchange_run(r->ctx, r->shadow, exchange);
+        if (exchange || s->flags & (STATEMENT_CHECK | STATEMENT_COPY))
             continue;
         r->is_spoiled |= !changes_schema_only(s->op);
         try_out(r, s->text);
