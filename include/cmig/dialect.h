@@ -559,6 +559,11 @@ struct dialect {
 
     bool (*open)(
         struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
+    /* Uses the open handle of a program, a sqlite3 or a PGconn, outside of any transaction; close() then leaves it open,
+     * with the settings that it has now. *ret_url is the URL for further connections to the same database. NULL: handles
+     * of this database cannot be used. */
+    bool (*borrow)(struct ctx *ctx, void *handle, const struct open_options *options, struct url *ret_url,
+        struct conn **ret);
     void (*close)(struct conn *conn); /* NULL is fine */
     /* Creates the database that a URL names, without connecting to it; *ret_created false: it exists, and stays as it
      * is. Of `options` the waiting counts. */

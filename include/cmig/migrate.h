@@ -18,6 +18,8 @@ struct project {
     struct graph graph;
     bool graph_loaded;
     struct url url;
+    const struct dialect *handle_dialect;
+    void *handle; /* of the program, which is used instead of the URL; or NULL */
     struct conn *conn;
     struct version_table version; /* with the schemas that project_locate found */
     bool finds_version_table;     /* the configuration names it without a schema */

@@ -69,6 +69,7 @@ const struct dialect postgresql_dialect = {
     .clean = script_clean,
     .split = pg_split,
     .open = pg_open,
+    .borrow = pg_borrow,
     .create_database = pg_create_database,
     .drop_database = pg_drop_database,
     .close = pg_close,

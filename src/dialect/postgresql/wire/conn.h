@@ -53,6 +53,7 @@ struct pg {
     bool is_locked;
     uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
     const char *settings;     /* of the session when it took the lock, as JSON */
+    struct borrowed *borrowed; /* the connection belongs to a program; NULL: it is cmig's own */
     struct pipeline pipeline;
     char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
     struct strings prepared; /* kinds of statement that the server holds prepared */
@@ -147,6 +148,15 @@ bool pg_drop_database(struct ctx *ctx, const struct url *url, const struct open_
 void pg_locate(struct ctx *ctx, const struct conn *conn, struct version_table *v);
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);
+/* Sets up the session of an open connection. */
+bool pg_set_up(struct pg *pg, const struct url *url, const struct open_options *options) ATTR_CHECKED;
+/* See borrow.c. */
+bool pg_borrow(struct ctx *ctx, void *handle, const struct open_options *options, struct url *ret_url,
+    struct conn **ret);
+/* Gives the connection back as it was. */
+void pg_give_back(struct pg *pg);
+/* Of a borrowed connection: the statement that puts all settings back. */
+const char *pg_put_back_all(struct pg *pg);
 /* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final:
  * a server refused, so that another attempt would fail as well. */
 bool pg_connect(struct pg *pg, const struct url *url, uint64_t end, bool *ret_final) ATTR_CHECKED;
