@@ -601,6 +601,25 @@ flyway_project() {
     done
 }
 
+@test "Flyway: its own placeholders, and settings of a migration" {
+    DATABASE=postgresql
+    begin postgresql
+    mkdir -p app/db/migration
+    printf '%s\n' 'CREATE TABLE ${flyway:defaultSchema}.t (a int);' "COMMENT ON TABLE t IS 'by \${flyway:user}';" >app/db/migration/V1__t.sql
+    echo 'CREATE INDEX CONCURRENTLY i ON t (a);' >app/db/migration/V2__i.sql
+    echo "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ''\${name} \${x:name}''::text';" >app/db/migration/V3__f.sql
+    printf '# outside\nexecuteInTransaction = false\n' >app/db/migration/V2__i.sql.conf
+    echo 'placeholderReplacement=false' >app/db/migration/V3__f.sql.conf
+    fails 78 import app
+    says "'app' contains no migrations of a known tool" "Did you mean 'app/db/migration'?"
+    ok import --from flyway app/db/migration -x flyway.defaultSchema=public -x flyway.user=ann
+    says 'placeholders became variables; give their values with -x: flyway.defaultSchema, flyway.user'
+    grep -qF 'transaction: false' migrations/V2_i.sql
+    ok upgrade -x flyway.defaultSchema=public -x flyway.user=ann
+    same 'by ann' "$(sql "SELECT obj_description('t'::regclass)")"
+    same '${name} ${x:name}' "$(sql 'SELECT f()')"
+}
+
 @test "Flyway: undone migrations, baselines, Java" {
     for database in $DATABASES; do
         begin "$database"
