@@ -604,6 +604,7 @@ flyway_project() {
 @test "Flyway: its own placeholders, and settings of a migration" {
     DATABASE=postgresql
     begin postgresql
+    migrated 0
     mkdir -p app/db/migration
     printf '%s\n' 'CREATE TABLE ${flyway:defaultSchema}.t (a int);' "COMMENT ON TABLE t IS 'by \${flyway:user}';" >app/db/migration/V1__t.sql
     echo 'CREATE INDEX CONCURRENTLY i ON t (a);' >app/db/migration/V2__i.sql
@@ -652,4 +653,38 @@ flyway_project() {
         ok upgrade
         ok check
     done
+}
+
+@test "Prisma: BEGIN and COMMIT around a part of a file" {
+    DATABASE=postgresql
+    begin postgresql
+    migrated 0
+    mkdir -p prisma/migrations/20240101_init prisma/migrations/20240102_enum
+    echo 'provider = "postgresql"' >prisma/migrations/migration_lock.toml
+    cat >prisma/migrations/20240101_init/migration.sql <<'SQL'
+-- CreateEnum
+CREATE TYPE "Role" AS ENUM ('USER', 'ADMIN');
+
+-- CreateTable
+CREATE TABLE "User" ("id" TEXT NOT NULL, "role" "Role" NOT NULL DEFAULT 'ADMIN', CONSTRAINT "User_pkey" PRIMARY KEY ("id"));
+INSERT INTO "User" VALUES ('ann');
+SQL
+    cat >prisma/migrations/20240102_enum/migration.sql <<'SQL'
+-- AlterEnum
+BEGIN;
+CREATE TYPE "Role_new" AS ENUM ('ADMIN', 'GUEST');
+ALTER TABLE "User" ALTER COLUMN "role" DROP DEFAULT;
+ALTER TABLE "User" ALTER COLUMN "role" TYPE "Role_new" USING ("role"::text::"Role_new");
+ALTER TYPE "Role" RENAME TO "Role_old";
+ALTER TYPE "Role_new" RENAME TO "Role";
+DROP TYPE "Role_old";
+COMMIT;
+
+-- AlterTable
+ALTER TABLE "User" ADD COLUMN "email" TEXT;
+SQL
+    ok import
+    ok upgrade
+    same 'ADMIN' "$(sql 'SELECT role FROM "User"')"
+    ok check
 }
