@@ -361,6 +361,7 @@ struct compare_options {
     /* Whether the downgrade is wanted, too: spelled as in the revisions, as far as the database agrees, and
      * completed from the database's catalogue. */
     bool way_back;
+    bool is_offline; /* that expressions are compared as text goes without saying */
 };
 struct comparison {
     struct diff diff;
@@ -381,9 +382,13 @@ struct phases {
  * twice in between, and new ones take nulls. What cannot be divided is in the second one, with a warning. */
 bool phases_divide(struct ctx *ctx, const struct dialect *dialect, const struct comparison *found,
     struct phases *ret) ATTR_CHECKED;
-/* Models against the schema to which revisions lead, without a database; both are changed. */
-bool migrate_compare_replayed(struct project *p, const struct dialect *dialect, struct schema *replayed,
-    struct schema *models, struct differences *ret) ATTR_CHECKED;
+/* Reads the models that are not YAML files, once for the project. Models in SQL are created in a scratch database of its
+ * connection. */
+bool migrate_read_models(struct project *p, const struct dialect *dialect) ATTR_CHECKED;
+/* The differences of the models from the schema to which revisions lead, without a database. Models that are not YAML files
+ * have been read. */
+bool migrate_compare_replayed(struct project *p, const struct dialect *dialect, const struct schema *replayed,
+    struct differences *ret) ATTR_CHECKED;
 /* The database as a schema, for inspect. */
 bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
 /* The operations from an empty database to the models of a text, and back; for a baseline. Connects. */
@@ -411,6 +416,9 @@ struct sides;
 bool sides_open(struct project *p, const struct sides_request *request, struct side *from, struct side *to,
     struct sides **ret) ATTR_CHECKED;
 void sides_close(struct project *p, struct sides *s);
+/* Connects to the server that reads sides that are no database. Without one ret->conn is NULL. */
+bool sides_connect(
+    struct project *p, const struct sides_request *request, struct project *ret_server) ATTR_CHECKED;
 
 /* ---- columns that become NOT NULL --------------------------------------------------------------------- */
 
