@@ -125,9 +125,15 @@ struct twins {
     const char *column_type, *twin_type; /* native; NULL: both have the same type */
     const char *to_twin, *to_column;     /* expressions over the other column; NULL: a cast */
 };
-/* The statements for that, and the expressions that give rows of one column the values of the other one. */
+/* The triggers for that, and what they need, in the order of creation; and the expressions that give rows of one column the
+ * values of the other one. */
+struct in_step_object {
+    enum object_kind kind;
+    struct qname name;
+    const char *sql;
+};
 struct in_step {
-    const char *create, *drop;
+    struct VEC_OF(struct in_step_object) objects;
     const char *twin_value, *column_value;
 };
 
