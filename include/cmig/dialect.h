@@ -540,7 +540,7 @@ struct dialect {
     bool (*rehearse)(struct ctx *ctx, struct state *state, const struct ops *ops);
     /* Whether operations of a kind always block others, so that new ones are not written as online. NULL: none do. */
     bool (*never_online)(enum op_kind kind);
-    /* The statements that create and drop the triggers which keep two columns in step. */
+    /* The triggers that keep two columns in step; none if a cast between their types would lose values. */
     bool (*keep_in_step)(struct ctx *ctx, const struct twins *twins, struct in_step *ret);
 
     /* What lint knows of it; see hazard.h. */
