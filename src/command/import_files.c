@@ -501,7 +501,7 @@ bool import_read_drizzle(struct import *m)
 
 /* ---- a script ---- */
 
-/* Versions that the end of structure.sql inserts, such as ('20240101000000'). */
+/* Versions that the end of structure.sql inserts, such as ('20240101000000') or, by Ecto, (20240101000000). */
 static void find_versions(struct import *m, const char *text, struct strings *ret)
 {
     for (const char *at = strstr(text, "schema_migrations"); at; at = strstr(at + 1, "schema_migrations")) {
@@ -510,11 +510,12 @@ static void find_versions(struct import *m, const char *text, struct strings *re
         if (!values || values - at > 60)
             continue;
         for (const char *s = values; *s && *s != ';'; s++) {
-            size_t n = *s == '\'' ? strspn(s + 1, "0123456789") : 0;
+            const char *first = *s == '(' ? s + 1 + strspn(s + 1, " '") : s;
+            const size_t n = *s == '(' ? strspn(first, "0123456789") : 0;
 
-            if (n && s[n + 1] == '\'') {
-                vec_add(m->ctx, ret, arena_strndup(&m->ctx->arena, s + 1, n));
-                s += n + 1;
+            if (n && strchr("', )", first[n])) {
+                vec_add(m->ctx, ret, arena_strndup(&m->ctx->arena, first, n));
+                s = first + n;
             }
         }
     }

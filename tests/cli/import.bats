@@ -688,3 +688,19 @@ SQL
     same 'ADMIN' "$(sql 'SELECT role FROM "User"')"
     ok check
 }
+
+@test "structure.sql with numbers as versions" {
+    DATABASE=postgresql
+    begin postgresql
+    migrated 0
+    mkdir db
+    cat >db/structure.sql <<'SQL'
+CREATE TABLE schema_migrations (version bigint PRIMARY KEY, inserted_at timestamp);
+CREATE TABLE books (id bigint PRIMARY KEY);
+INSERT INTO "schema_migrations" (version) VALUES (20180217063210), (20180218174349);
+SQL
+    sql "$(cat db/structure.sql)"
+    ok import
+    says 'stamp -> 20180218174349'
+    ok check
+}
