@@ -115,9 +115,8 @@ CMIG_API enum cmig_status cmig_check(
  * the next call. Passwords are masked. */
 CMIG_API const char *cmig_error(const struct cmig *cmig);
 
-/* Asks a running call to stop: the statement is cancelled and rolled back; on the program's own SQLite handle the
- * statement is completed first. Safe from another thread and from a
- * signal handler. The next call runs again. */
+/* Asks a running call to stop: the statement is cancelled and rolled back; on the program's own SQLite handle it is
+ * completed first. Safe from another thread and from a signal handler. The next call runs again. */
 CMIG_API void cmig_interrupt(struct cmig *cmig);
 
 /* The version of the library, "0.1.0". */

@@ -250,12 +250,13 @@ static bool refuse_second(struct import *m, const struct migration *g, const cha
         g->id, g->path ? g->path : g->down.pos.file);
 }
 
-/* Whether a file of settings has `key`, after which follows `=`, with the value `value`. */
+/* Whether a file with lines such as `key = value # comment` has this value for a key. */
 static bool has_setting(struct arena *a, const char *text, const char *key, const char *value)
 {
     for (size_t n; *text; text += n + (text[n] != '\0')) {
         n = strcspn(text, "\n");
-        const char *line = str_trim(a, arena_strndup(a, text, n)), *equals = strchr(line, '=');
+        const char *line = arena_strndup(a, text, n < strcspn(text, "#") ? n : strcspn(text, "#"));
+        const char *equals = strchr(line, '=');
 
         if (equals && str_eq(str_trim(a, arena_strndup(a, line, (size_t)(equals - line))), key) &&
             str_eq_ci(str_trim(a, equals + 1), value))
@@ -513,7 +514,7 @@ static void find_versions(struct import *m, const char *text, struct strings *re
             const char *first = *s == '(' ? s + 1 + strspn(s + 1, " '") : s;
             const size_t n = *s == '(' ? strspn(first, "0123456789") : 0;
 
-            if (n && strchr("', )", first[n])) {
+            if (n && first[n] && strchr("', )", first[n])) {
                 vec_add(m->ctx, ret, arena_strndup(&m->ctx->arena, first, n));
                 s = first + n;
             }
