@@ -51,8 +51,8 @@ struct pg {
     int64_t session;   /* the server's number of it */
     uint32_t lock_key; /* of the lock that is held, when is_locked */
     bool is_locked;
-    uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
-    const char *settings;     /* of the session when it took the lock, as JSON */
+    uint64_t lock_timeout_ms;  /* set by cmig; 0: it is the user's or the server's */
+    const char *settings;      /* of the session when it took the lock, as JSON */
     struct borrowed *borrowed; /* the connection belongs to a program; NULL: it is cmig's own */
     struct pipeline pipeline;
     char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
