@@ -50,6 +50,10 @@ struct cmig_file {
     size_t size;      /* bytes */
 };
 
+/* As sqlite3.h and libpq-fe.h declare them: sqlite3 and PGconn. */
+struct sqlite3;
+struct pg_conn;
+
 /* Zeroed except for `size`, it means: cmig.yaml in the working directory or above, and no messages. */
 struct cmig_options {
     size_t size;             /* sizeof(struct cmig_options), so that it can grow */
@@ -67,6 +71,11 @@ struct cmig_options {
      * directory. The array and the files are copied. */
     const struct cmig_file *files;
     size_t file_count;
+    /* An open connection of the program, at most one, which is used instead of a URL. Each call uses it outside of any
+     * transaction and leaves it open, with its settings and handlers as they were; other threads must not use it in the
+     * meantime. It must outlive `cmig`. */
+    struct sqlite3 *sqlite;
+    struct pg_conn *postgresql;
 };
 
 /* An opened project. */
@@ -102,12 +111,12 @@ CMIG_API enum cmig_status cmig_current(
 CMIG_API enum cmig_status cmig_check(
     struct cmig *cmig, const char *const **ret_differences, size_t *ret_count);
 
-/* Why the last call failed: lines ended by newlines, the outermost first; "" after a success. It is valid until
+/* Why the last call failed: lines separated by newlines, the outermost first; "" after a success. It is valid until
  * the next call. Passwords are masked. */
 CMIG_API const char *cmig_error(const struct cmig *cmig);
 
-/* Asks a running call to stop: the statement is cancelled and rolled back. Safe from another thread and from a
- * signal handler. The next call runs again. */
+/* Asks a running call to stop: the statement is cancelled and rolled back; on the program's own SQLite handle it is
+ * completed first. Safe from another thread and from a signal handler. The next call runs again. */
 CMIG_API void cmig_interrupt(struct cmig *cmig);
 
 /* The version of the library, "0.1.0". */

@@ -126,9 +126,15 @@ struct twins {
     const char *column_type, *twin_type; /* native; NULL: both have the same type */
     const char *to_twin, *to_column;     /* expressions over the other column; NULL: a cast */
 };
-/* The statements for that, and the expressions that give rows of one column the values of the other one. */
+/* The triggers for that, and what they need, in the order of creation; and the expressions that give rows of one column the
+ * values of the other one. */
+struct in_step_object {
+    enum object_kind kind;
+    struct qname name;
+    const char *sql;
+};
 struct in_step {
-    const char *create, *drop;
+    struct VEC_OF(struct in_step_object) objects;
     const char *twin_value, *column_value;
 };
 
@@ -540,7 +546,7 @@ struct dialect {
     bool (*rehearse)(struct ctx *ctx, struct state *state, const struct ops *ops);
     /* Whether operations of a kind always block others, so that new ones are not written as online. NULL: none do. */
     bool (*never_online)(enum op_kind kind);
-    /* The statements that create and drop the triggers which keep two columns in step. */
+    /* The triggers that keep two columns in step; none if a cast between their types would lose values. */
     bool (*keep_in_step)(struct ctx *ctx, const struct twins *twins, struct in_step *ret);
 
     /* What lint knows of it; see hazard.h. */
@@ -569,6 +575,11 @@ struct dialect {
         const struct strings *others, const char **ret);
     bool (*open)(
         struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
+    /* Uses the open handle of a program, a sqlite3 or a PGconn, outside of any transaction; close() then leaves it open,
+     * with the settings that it has now. *ret_url is the URL for further connections to the same database. NULL: handles
+     * of this database cannot be used. */
+    bool (*borrow)(struct ctx *ctx, void *handle, const struct open_options *options, struct url *ret_url,
+        struct conn **ret);
     void (*close)(struct conn *conn); /* NULL is fine */
     /* Creates the database that a URL names, without connecting to it; *ret_created false: it exists, and stays as it
      * is. Of `options` the waiting counts. */

@@ -18,6 +18,8 @@ struct project {
     struct graph graph;
     bool graph_loaded;
     struct url url;
+    const struct dialect *handle_dialect;
+    void *handle; /* of the program, which is used instead of the URL; or NULL */
     struct conn *conn;
     struct version_table version; /* with the schemas that project_locate found */
     bool finds_version_table;     /* the configuration names it without a schema */
@@ -384,6 +386,7 @@ struct compare_options {
      * completed from the database's catalogue. */
     bool way_back;
     bool no_ops; /* only the differences are wanted, and whether there are any */
+    bool is_offline; /* that expressions are compared as text goes without saying */
 };
 struct comparison {
     struct diff diff;
@@ -404,9 +407,13 @@ struct phases {
  * twice in between, and new ones take nulls. What cannot be divided is in the second one, with a warning. */
 bool phases_divide(struct ctx *ctx, const struct dialect *dialect, const struct comparison *found,
     struct phases *ret) ATTR_CHECKED;
-/* Models against the schema to which revisions lead, without a database; both are changed. */
-bool migrate_compare_replayed(struct project *p, const struct dialect *dialect, struct schema *replayed,
-    struct schema *models, struct differences *ret) ATTR_CHECKED;
+/* Reads the models that are not YAML files, once for the project. Models in SQL are created in a scratch database of its
+ * connection. */
+bool migrate_read_models(struct project *p, const struct dialect *dialect) ATTR_CHECKED;
+/* The differences of the models from the schema to which revisions lead, without a database. Models that are not YAML files
+ * have been read. */
+bool migrate_compare_replayed(struct project *p, const struct dialect *dialect, const struct schema *replayed,
+    struct differences *ret) ATTR_CHECKED;
 /* The database as a schema, for inspect. */
 bool migrate_inspect(struct project *p, struct schema *ret) ATTR_CHECKED;
 /* The operations from an empty database to the models of a text, and back; for a baseline. Connects. */
@@ -435,6 +442,9 @@ struct sides;
 bool sides_open(struct project *p, const struct sides_request *request, struct side *from, struct side *to,
     struct sides **ret) ATTR_CHECKED;
 void sides_close(struct project *p, struct sides *s);
+/* Connects to the server that reads sides that are no database. Without one ret->conn is NULL. */
+bool sides_connect(
+    struct project *p, const struct sides_request *request, struct project *ret_server) ATTR_CHECKED;
 
 /* ---- columns that become NOT NULL --------------------------------------------------------------------- */
 

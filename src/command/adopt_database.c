@@ -167,7 +167,7 @@ static bool write_all(struct adopting *k)
 static bool stamp(struct adopting *k)
 {
     struct project *p = &k->a.c->project;
-    struct run_options options = {.direction = DIRECTION_STAMP};
+    struct run_options options = {.direction = DIRECTION_STAMP, .keeps_text = true};
     struct run_result result;
 
     p->config.migrations = (struct strings){0};

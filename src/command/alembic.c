@@ -113,6 +113,15 @@ static void warn_of_ends(struct continuing *k)
 
 /* ---- files ---- */
 
+static struct node *hooks_node(struct call *c, const struct command_lines *hooks)
+{
+    struct node *list = node_sequence(&c->ctx->arena);
+
+    vec_each(i, hooks)
+        node_append(&c->ctx->arena, list, strings_node(c, &hooks->v[i]->words));
+    return list;
+}
+
 static bool write_config(struct continuing *k)
 {
     struct arena *a = &k->ctx->arena;
@@ -133,6 +142,9 @@ static bool write_config(struct continuing *k)
             node_string(a, k->alembic.file_template));
     if (k->alembic.file_template && strchr(k->alembic.file_template, '/'))
         adopt_key(&k->a, &out, "Revisions may be in subfolders.", "recursive", node_boolean(a, true));
+    if (k->alembic.hooks.n)
+        adopt_key(&k->a, &out, "Commands that are run on each new revision file, as before.", "post_write",
+            hooks_node(k->c, &k->alembic.hooks));
     if (k->alembic.slug_length && !str_eq(k->alembic.slug_length, "40"))
         adopt_key(
             &k->a, &out, "Maximum length of {slug}.", "slug_length", node_scalar(a, k->alembic.slug_length));

@@ -11,13 +11,18 @@ struct alembic {
     const char *script;       /* script_location, for opening */
     struct strings locations; /* version_locations, for opening */
     bool recursive;
-    const char *file_template; /* in cmig's spelling; NULL: none, or one that cmig cannot follow */
-    const char *slug_length;   /* truncate_slug_length; NULL: none */
-    struct graph graph;        /* of the revision files */
+    const char *file_template;  /* in cmig's spelling; NULL: none, or one that cmig cannot follow */
+    const char *slug_length;    /* truncate_slug_length; NULL: none */
+    struct command_lines hooks; /* for post_write */
+    struct graph graph;         /* of the revision files */
 };
 
 /* alembic.ini, or what a pyproject.toml beside it adds; `section` is what -n names, NULL: alembic. */
 bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct alembic *ret) ATTR_CHECKED;
+/* Adds the keys of a section of an ini file to a map; those of `fallback` count where the section has none. */
+void ini_read(struct arena *a, const char *text, const char *section, const char *fallback, struct map *ret);
+/* The commands that Alembic runs on new revisions, as far as they also work for cmig's files. */
+void alembic_hooks(struct ctx *ctx, const char *path, const char *text, struct command_lines *ret);
 /* The revision files below its version locations, as a checked graph. */
 bool alembic_load(struct ctx *ctx, struct alembic *a) ATTR_CHECKED;
 

@@ -34,9 +34,7 @@ static bool next_line(struct arena *a, const char **s, struct line *ret)
     return true;
 }
 
-/* Reads the keys of the wanted sections into a map; later ones win, but not DEFAULT's over the section's. */
-static void read_sections(
-    struct arena *a, const char *text, const char *section, const char *fallback, struct map *ret)
+void ini_read(struct arena *a, const char *text, const char *section, const char *fallback, struct map *ret)
 {
     const char *wanted[] = {fallback, section};
 
@@ -71,10 +69,10 @@ static void inherit(struct ini *ini, const char *text)
 {
     struct map all = MAP(ini->ctx);
 
-    read_sections(&ini->ctx->arena, text, "alembic", "DEFAULT", &all);
+    ini_read(&ini->ctx->arena, text, "alembic", "DEFAULT", &all);
     if (!map_get(&all, "databases"))
         return;
-    read_sections(&ini->ctx->arena, text, ini->section, NULL, &all);
+    ini_read(&ini->ctx->arena, text, ini->section, NULL, &all);
     ini->values = all;
 }
 
@@ -248,17 +246,10 @@ static bool read_file(struct ctx *ctx, const char *what, const char *path, char 
 }
 
 /* Settings of the project that are not converted. */
-static void warn_left_out(struct ini *ini, const char *text)
+static void warn_left_out(struct ini *ini)
 {
     static const char *const keys[] = {"timezone", "output_encoding"};
-    struct map hooks = MAP(ini->ctx);
-    const char *names;
 
-    read_sections(&ini->ctx->arena, text, "post_write_hooks", NULL, &hooks);
-    names = map_get(&hooks, "hooks");
-    if (names && *names)
-        log_warn(ini->ctx,
-            "post_write_hooks '%s' were not converted: write them under 'post_write' in cmig.yaml", names);
     for (size_t i = 0; i < COUNT_OF(keys); i++)
         if (map_get(&ini->values, keys[i]))
             log_info(ini->ctx, "'%s' was not converted: cmig has no such key", keys[i]);
@@ -274,14 +265,18 @@ bool alembic_read(struct ctx *ctx, const char *path, const char *section, struct
     ini.values = ini.toml = MAP(ctx);
     if (!read_file(ctx, "Alembic's configuration", path, &text))
         return false;
-    read_sections(&ctx->arena, text, ini.section, "DEFAULT", &ini.values);
-    warn_left_out(&ini, text);
+    ini_read(&ctx->arena, text, ini.section, "DEFAULT", &ini.values);
+    warn_left_out(&ini);
+    alembic_hooks(ctx, path, text, &a.hooks);
     if (!map_get(&ini.values, "script_location"))
         inherit(&ini, text);
     if (fs_exists(toml)) {
         if (!read_file(ctx, "configuration", toml, &text))
             return false;
-        read_sections(&ctx->arena, text, "tool.alembic", NULL, &ini.toml);
+        ini_read(&ctx->arena, text, "tool.alembic", NULL, &ini.toml);
+        if (strstr(text, "[[tool.alembic.post_write_hooks]]"))
+            log_warn(ctx,
+                "%s: post_write_hooks were not converted: write them under 'post_write' in cmig.yaml", toml);
     }
     if (!get(&ini, "sqlalchemy.url", &a.url) || !get(&ini, "file_template", &template) ||
         !get(&ini, "databases", &a.databases) || !get(&ini, "truncate_slug_length", &a.slug_length) ||

@@ -304,6 +304,7 @@ bool check_base(struct call *c, const struct base_options *options)
         }
         ok = ok && base_check_replay(&b) && base_check_models(&b);
     }
+    project_close(&b.server);
     base_close(&b.base);
     if (!ok)
         return false;

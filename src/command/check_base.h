@@ -33,6 +33,7 @@ struct base_check {
     const struct dialect *dialect;
     bool is_guessed; /* the dialect: neither an option nor a URL names one */
     struct base base;
+    struct project server;   /* its connection reads models in SQL; closed at the end */
     struct graph merged;     /* what the merge will contain; empty if it is invalid */
     struct revisions ours;   /* of `merged`: those that only this branch has */
     struct revisions theirs; /* and those that only the base branch has, since this one left it */

@@ -10,30 +10,82 @@
 struct comparison_side {
     const struct graph *graph;
     const struct config *config;
+    bool is_fork;
     struct differences found;
     struct revisions unread;
-    bool is_comparable; /* the models are YAML in files */
+    bool is_comparable; /* else `why` says why not */
+    const char *why;
 };
+
+/* The call's project with the models of a side, and nothing that was opened or read. */
+static struct project project_of(struct base_check *b, const struct comparison_side *side)
+{
+    struct project p = b->c->project;
+
+    p.config.models = side->config->models;
+    p.config.model_sources = side->config->model_sources;
+    p.conn = NULL;
+    p.models = NULL;
+    p.models_document = p.sql_models = NULL;
+    p.source_texts = NULL;
+    return p;
+}
+
+static bool connect_server(struct base_check *b)
+{
+    const struct sides_request request = {.dialect = b->dialect,
+        .scratch_url = b->c->project.config.scratch_url,
+        .wait_ms = b->c->globals->wait_ms};
+    struct project p = b->c->project;
+
+    p.conn = NULL;
+    return b->server.conn || sides_connect(&p, &request, &b->server);
+}
+
+/* Reads the models that are not YAML files. A commit can be anybody's, so its programs do not run. */
+static bool read_others(struct base_check *b, struct comparison_side *side, struct project *p)
+{
+    struct schema files = {0};
+
+    if (side->is_fork && p->config.model_sources.n) {
+        side->why = "programs and databases of another commit are not used";
+        return true;
+    }
+    if (!schema_load(b->ctx, &p->config.models, &files))
+        return false;
+    if (files.sql_files.n || p->config.model_sources.n) {
+        if (!connect_server(b))
+            return false;
+        if (!b->server.conn) {
+            side->why = "there is no server for a scratch database: name one with --url or 'scratch_url'";
+            return true;
+        }
+        p->conn = b->server.conn;
+        p->url = b->server.url;
+        if (!migrate_read_models(p, b->dialect))
+            return false;
+    }
+    side->is_comparable = true;
+    return true;
+}
 
 static bool compare(struct base_check *b, struct comparison_side *side)
 {
     struct lint_replay replayed = {0};
-    struct schema models = {0};
+    struct project p = project_of(b, side);
 
-    if (side->config->model_sources.n)
-        return true;
-    if (!schema_load(b->ctx, &side->config->models, &models))
+    if (!read_others(b, side, &p))
         return false;
-    side->is_comparable = !models.sql_files.n;
     if (!side->is_comparable)
         return true;
     if (!base_replay(b, side->graph, &replayed) ||
-        !migrate_compare_replayed(&b->c->project, b->dialect, replayed.schema, &models, &side->found))
+        !migrate_compare_replayed(&p, b->dialect, replayed.schema, &side->found))
         return false;
     side->unread = replayed.unread;
     return true;
 }
 
+/* False without an error: the models there are not known. */
 static bool compare_fork(struct base_check *b, struct comparison_side *side)
 {
     struct revisions files = b->base.fork.all;
@@ -41,10 +93,12 @@ static bool compare_fork(struct base_check *b, struct comparison_side *side)
 
     side->graph = &graph;
     side->config = &b->base.fork.config;
-    if (graph_build(b->ctx, &files, &graph) && compare(b, side) && side->is_comparable)
-        return true;
+    side->is_fork = true;
+    bool ok = graph_build(b->ctx, &files, &graph) && compare(b, side);
+    if (!ok)
+        side->why = err_text(b->ctx);
     err_clear(b->ctx);
-    return false;
+    return ok && side->is_comparable;
 }
 
 static bool had(const struct comparison_side *fork, const struct difference *d)
@@ -101,12 +155,17 @@ bool base_check_models(struct base_check *b)
         return true;
     }
     if (!own.is_comparable) {
-        log_info(
-            b->ctx, "models that are not YAML files are compared only with a database: run 'cmig check'");
+        log_info(b->ctx, "the models were not compared with the revisions: %s", own.why);
         return true;
     }
-    if (!compare_fork(b, &fork))
+    if (!own.found.n)
         return true;
+    if (!compare_fork(b, &fork)) {
+        if (!own.config->model_sources.n)
+            return true;
+        log_info(b->ctx, "differences that '%s' has itself are reported, too: %.*s", b->base.at.name,
+            (int)strcspn(fork.why, "\n"), fork.why);
+    }
     report(b, &own, &fork);
     return true;
 }

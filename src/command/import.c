@@ -196,7 +196,7 @@ static struct strings ids_of(struct import *m, const struct revisions *list)
 
 static bool stamp(struct import *m, const struct strings *ids)
 {
-    struct run_options options = {.direction = DIRECTION_STAMP, .targets = *ids};
+    struct run_options options = {.direction = DIRECTION_STAMP, .targets = *ids, .keeps_text = true};
     struct run_result result;
 
     if (migrate_run(&m->c->project, &options, &result))

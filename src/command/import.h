@@ -21,6 +21,7 @@ struct migration {
     struct strings notes;        /* what a person must look at */
     struct ops up_ops, down_ops; /* the same as operations; empty: they are not known */
     bool outside;                /* without a transaction */
+    bool is_literal;             /* what looks like a placeholder is none */
     bool is_repeatable, is_baseline;
 };
 struct migrations VEC_OF(struct migration *);
@@ -58,7 +59,8 @@ struct tool {
     const char *programs[4];        /* ends of the names of migrations that are programs */
     struct import_markers markers;
     const char *opening, *closing; /* of a placeholder; NULL: the text is plain SQL */
-    bool named;                    /* the version table contains names of files; otherwise versions */
+    const char *settings; /* end of the name of a file with settings of a migration; NULL: there are none */
+    bool named;           /* the version table contains names of files; otherwise versions */
     /* The version table: NULL: none. */
     const char *table, *schema; /* of the table on databases with schemas; NULL: the search path */
     const char *columns[6], *order;

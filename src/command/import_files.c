@@ -250,6 +250,35 @@ static bool refuse_second(struct import *m, const struct migration *g, const cha
         g->id, g->path ? g->path : g->down.pos.file);
 }
 
+/* Whether a file with lines such as `key = value # comment` has this value for a key. */
+static bool has_setting(struct arena *a, const char *text, const char *key, const char *value)
+{
+    for (size_t n; *text; text += n + (text[n] != '\0')) {
+        n = strcspn(text, "\n");
+        const char *line = arena_strndup(a, text, n < strcspn(text, "#") ? n : strcspn(text, "#"));
+        const char *equals = strchr(line, '=');
+
+        if (equals && str_eq(str_trim(a, arena_strndup(a, line, (size_t)(equals - line))), key) &&
+            str_eq_ci(str_trim(a, equals + 1), value))
+            return true;
+    }
+    return false;
+}
+
+/* Flyway's are beside the migration. */
+static bool read_settings(struct import *m, const char *path, struct migration *g)
+{
+    const char *name = m->tool->settings ? ctx_printf(m->ctx, "%s%s", path, m->tool->settings) : NULL, *text;
+
+    if (!name || !fs_exists(name))
+        return true;
+    if (!import_read_file(m, name, &text))
+        return false;
+    g->outside |= has_setting(&m->ctx->arena, text, "executeInTransaction", "false");
+    g->is_literal |= has_setting(&m->ctx->arena, text, "placeholderReplacement", "false");
+    return true;
+}
+
 static bool add_file(struct import *m, const char *path, const struct parsed *p)
 {
     struct migration *g = find_migration(m, p);
@@ -259,7 +288,7 @@ static bool add_file(struct import *m, const char *path, const struct parsed *p)
         g = new_migration(m, p);
     if (p->is_down ? g->down.text != NULL : g->path != NULL)
         return refuse_second(m, g, path);
-    if (!import_read_file(m, path, &text))
+    if (!import_read_file(m, path, &text) || !read_settings(m, path, g))
         return false;
     if (!p->is_down) {
         g->path = path;
@@ -404,18 +433,13 @@ bool import_read_tree(struct import *m)
 /* Diesel's metadata.toml. */
 static bool read_metadata(struct import *m, const char *folder, struct migration *g)
 {
-    const char *path = fs_join(&m->ctx->arena, folder, "metadata.toml"), *text, *at;
+    const char *path = fs_join(&m->ctx->arena, folder, "metadata.toml"), *text;
 
     if (!fs_exists(path))
         return true;
     if (!import_read_file(m, path, &text))
         return false;
-    at = strstr(text, "run_in_transaction");
-    if (at) {
-        at += strcspn(at, "=\n");
-        at += strspn(at, "= \t");
-        g->outside = str_starts(at, "false");
-    }
+    g->outside = has_setting(&m->ctx->arena, text, "run_in_transaction", "false");
     return true;
 }
 
@@ -478,7 +502,7 @@ bool import_read_drizzle(struct import *m)
 
 /* ---- a script ---- */
 
-/* Versions that the end of structure.sql inserts, such as ('20240101000000'). */
+/* Versions that the end of structure.sql inserts, such as ('20240101000000') or, by Ecto, (20240101000000). */
 static void find_versions(struct import *m, const char *text, struct strings *ret)
 {
     for (const char *at = strstr(text, "schema_migrations"); at; at = strstr(at + 1, "schema_migrations")) {
@@ -487,11 +511,12 @@ static void find_versions(struct import *m, const char *text, struct strings *re
         if (!values || values - at > 60)
             continue;
         for (const char *s = values; *s && *s != ';'; s++) {
-            size_t n = *s == '\'' ? strspn(s + 1, "0123456789") : 0;
+            const char *first = *s == '(' ? s + 1 + strspn(s + 1, " '") : s;
+            const size_t n = *s == '(' ? strspn(first, "0123456789") : 0;
 
-            if (n && s[n + 1] == '\'') {
-                vec_add(m->ctx, ret, arena_strndup(&m->ctx->arena, s + 1, n));
-                s += n + 1;
+            if (n && first[n] && strchr("', )", first[n])) {
+                vec_add(m->ctx, ret, arena_strndup(&m->ctx->arena, first, n));
+                s = first + n;
             }
         }
     }

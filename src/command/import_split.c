@@ -188,12 +188,15 @@ static struct pos place_of(const struct import_section *section, const char *at)
     return pos;
 }
 
-/* A placeholder becomes a variable of -x. */
+/* A placeholder becomes a variable of -x, ${flyway:user} one that is called flyway.user. */
 static bool add_placeholder(
     struct import *m, const struct import_section *section, const char *at, size_t n, struct str *out)
 {
-    const char *name = str_trim(&m->ctx->arena, arena_strndup(&m->ctx->arena, at + 2, n - 2));
+    char *name = str_trim(&m->ctx->arena, arena_strndup(&m->ctx->arena, at + 2, n - 2));
+    char *colon = str_starts(name, "flyway:") ? strchr(name, ':') : NULL;
 
+    if (colon)
+        *colon = '.';
     if (m->tool->opening[0] != '$' || !is_name(name, strlen(name))) {
         fail_at(m->ctx, STATUS_CONFIG, place_of(section, at), "cannot import the placeholder '%.*s%s'",
             (int)n, at, m->tool->closing);
@@ -206,10 +209,10 @@ static bool add_placeholder(
 }
 
 /* "${x:" would be a variable of cmig. */
-static bool convert_text(struct import *m, struct import_section *section)
+static bool convert_text(struct import *m, const struct migration *g, struct import_section *section)
 {
     static const char variable[] = "${x:";
-    const char *opening = m->tool->opening;
+    const char *opening = g->is_literal ? NULL : m->tool->opening;
     struct str out = STR(m->ctx);
 
     for (const char *s = section->text; *s;) {
@@ -251,6 +254,6 @@ bool import_split(struct import *m, struct migration *g, const char *path, const
     if (!check_found(&s))
         return false;
     /* The other section may be of another file, and is converted already. */
-    return (is_down || convert_text(m, &g->up)) &&
-           (!g->down.text || g->down.pos.file != path || convert_text(m, &g->down));
+    return (is_down || convert_text(m, g, &g->up)) &&
+           (!g->down.text || g->down.pos.file != path || convert_text(m, g, &g->down));
 }

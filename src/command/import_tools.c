@@ -11,7 +11,7 @@ const struct tool import_tools[] = {
         .folders = {"src/main/resources/db/migration", "db/migration", "migrations", "sql"},
         .kinds = "VURB", .characters = DIGITS "._", .separator = "__", .ups = {".sql"},
         .programs = {".java", ".kt", ".class"},
-        .opening = "${", .closing = "}",
+        .opening = "${", .closing = "}", .settings = ".conf",
         .table = "flyway_schema_history", .columns = {"version", "type", "script", "checksum", "success"},
         .order = "installed_rank", .take = import_take_flyway, .upgrade = "flyway migrate"},
     {"dbmate", "dbmate", import_read_files,
@@ -263,6 +263,29 @@ static void keep_present(struct import *m, struct strings *found)
         *found = present;
 }
 
+/* A directory below the path in which a tool keeps its migrations. */
+static const char *find_below(struct import *m)
+{
+    for (const struct tool *t = import_tools; t->name; t++)
+        for (size_t i = 0; i < COUNT_OF(t->folders) && t->folders[i]; i++) {
+            const char *path = fs_join(&m->ctx->arena, m->path, t->folders[i]);
+
+            if (fs_exists(path))
+                return path;
+        }
+    return NULL;
+}
+
+static bool fail_unknown(struct import *m)
+{
+    const char *below = fs_is_dir(m->path) ? find_below(m) : NULL;
+
+    fail(m->ctx, STATUS_CONFIG, "'%s' contains no migrations of a known tool", m->path);
+    if (below)
+        return fail_hint(m->ctx, "Did you mean '%s'?", below);
+    return fail_hint(m->ctx, "Name the tool with --from.");
+}
+
 bool import_guess(struct import *m)
 {
     struct strings found = {0};
@@ -279,9 +302,8 @@ bool import_guess(struct import *m)
     if (!found.n && any_sql)
         return has_tool(m, "sql");
     if (!found.n)
-        fail(m->ctx, STATUS_CONFIG, "'%s' contains no migrations of a known tool", m->path);
-    else
-        fail(m->ctx, STATUS_USAGE, "the files in '%s' may belong to %s", m->path,
-            strings_join(&m->ctx->arena, &found, ", "));
+        return fail_unknown(m);
+    fail(m->ctx, STATUS_USAGE, "the files in '%s' may belong to %s", m->path,
+        strings_join(&m->ctx->arena, &found, ", "));
     return fail_hint(m->ctx, "Name the tool with --from.");
 }

@@ -255,6 +255,7 @@ bool walk(struct call *c, enum direction direction)
         .target = targets->v[0],
         .targets = *targets,
         .purge = v->purge,
+        .keeps_text = true,
         .drop_stamped = v->drop_stamped,
         .dry_run = v->dry_run,
         .bookkeeping = c->globals->verbose > 0,

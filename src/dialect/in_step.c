@@ -14,6 +14,14 @@ const char *in_step_value(struct ctx *ctx, const struct dialect *dialect, const 
     return sql_end(&q);
 }
 
+void in_step_add(
+    struct ctx *ctx, struct in_step *ret, enum object_kind kind, const struct qname *name, struct sql *create)
+{
+    const struct in_step_object o = {.kind = kind, .name = *name, .sql = sql_end(create)};
+
+    vec_add(ctx, &ret->objects, o);
+}
+
 const char *in_step_name(struct ctx *ctx, const struct twins *t)
 {
     enum { LONGEST = 63 - sizeof("~_in_step_update") };

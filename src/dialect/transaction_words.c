@@ -37,12 +37,6 @@ static bool is_any(const char *words, const char *const *list)
     return false;
 }
 
-/* What a dump has around its transaction. */
-static bool is_setting(const char *words)
-{
-    return str_starts(words, "PRAGMA") || (str_starts(words, "SET ") && script_sets_session(words));
-}
-
 void script_blank(char *text, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++)
@@ -57,16 +51,18 @@ const char *script_unwrap(struct ctx *ctx, const char *text, const struct script
         "BEGIN DEFERRED", "BEGIN DEFERRED TRANSACTION", NULL};
     static const char *const closes[] = {
         "COMMIT", "COMMIT TRANSACTION", "COMMIT WORK", "END", "END TRANSACTION", "END WORK", NULL};
-    size_t first = 0, last = list->n - 1;
-    while (first < list->n && is_setting(list->v[first].words))
-        first++;
-    while (last > first && is_setting(list->v[last].words))
-        last--;
-    if (first >= last || first >= list->n || !is_any(list->v[first].words, opens) ||
-        !is_any(list->v[last].words, closes))
-        return text;
     char *copy = ctx_strdup(ctx, text);
-    script_blank(copy, list->v[first].from, list->v[first].to);
-    script_blank(copy, list->v[last].from, list->v[last].to);
-    return copy;
+    bool is_open = false;
+    vec_each(i, list) {
+        const struct script_words *part = &list->v[i];
+        bool opens_one = is_any(part->words, opens), closes_one = is_any(part->words, closes);
+        if (!opens_one && !closes_one && script_controls_transaction(part->words, true))
+            return text;
+        if (opens_one ? is_open : closes_one && !is_open)
+            return text;
+        if (opens_one || closes_one)
+            script_blank(copy, part->from, part->to);
+        is_open = opens_one || (is_open && !closes_one);
+    }
+    return is_open ? text : copy;
 }

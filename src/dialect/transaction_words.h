@@ -18,7 +18,8 @@ struct script_words {
 struct script_words_list VEC_OF(struct script_words);
 /* Blanks bytes of a text, but for the ends of lines. */
 void script_blank(char *text, size_t from, size_t to);
-/* The text without the transaction that encloses all of it, but for settings around it, as dumps have it. */
+/* The text without the statements that begin and commit transactions, as dumps and some tools write them around parts of
+ * it, if each one that is begun is committed. */
 const char *script_unwrap(struct ctx *ctx, const char *text, const struct script_words_list *list);
 /* Whether a statement that begins with these words does so. Words are in capitals, with one space between them.
  * Savepoints are allowed within a transaction. */

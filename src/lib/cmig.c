@@ -66,17 +66,30 @@ static enum cmig_status call_end(struct cmig *cmig, bool ok)
     return (enum cmig_status)cmig->ctx.err.status;
 }
 
+static bool check_connection(struct cmig *cmig)
+{
+    const struct cmig_options *o = &cmig->options;
+    return !!o->url + !!o->sqlite + !!o->postgresql <= 1 ||
+           fail(&cmig->ctx, STATUS_USAGE, "only one of 'url', 'sqlite' and 'postgresql' can be set");
+}
+
 static bool open_project(struct cmig *cmig, struct project *ret)
 {
+    const struct cmig_options *o = &cmig->options;
+    void *handle = o->sqlite ? (void *)o->sqlite : (void *)o->postgresql;
     const struct config_request request = {
-        .file = cmig->options.config_file,
-        .folder = cmig->options.folder,
-        .environment = cmig->options.environment,
-        .url = cmig->options.url,
-        .optional = cmig->options.url != NULL,
+        .file = o->config_file,
+        .folder = o->folder,
+        .environment = o->environment,
+        .url = o->url,
+        .optional = o->url || handle,
     };
     *ret = (struct project){.ctx = &cmig->ctx};
-    return project_open(&cmig->ctx, &request, ret);
+    if (!check_connection(cmig) || !project_open(&cmig->ctx, &request, ret))
+        return false;
+    ret->handle = handle;
+    ret->handle_dialect = handle ? dialect_by_name(o->sqlite ? "sqlite" : "postgresql") : NULL;
+    return true;
 }
 
 /* ---- opening ------------------------------------------------------------------------------------ */

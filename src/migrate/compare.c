@@ -248,7 +248,7 @@ static bool settle_side(struct project *p, const struct schema *doubts, struct s
  * printed text that is used to recreate an object may be printed in another way: PostgreSQL's IN becomes = ANY
  * ((ARRAY[...])::text[]), and that, dumped and restored, moves the cast inside.
  */
-static bool ask_judge(struct project *p, struct comparison *c)
+static bool ask_judge(struct project *p, const struct compare_options *options, struct comparison *c)
 {
     const struct dialect *dialect = p->conn->dialect;
     bool asked = true;
@@ -264,7 +264,7 @@ static bool ask_judge(struct project *p, struct comparison *c)
             return false;
     }
     c->text_only = !asked;
-    if (c->text_only)
+    if (c->text_only && !options->is_offline)
         log_warn(p->ctx, "%s: expressions were compared as text", p->conn->unjudged);
     return true;
 }
@@ -429,7 +429,7 @@ bool migrate_compare(struct project *p, const struct compare_options *options, s
     };
     if (dialect->state_inherited)
         dialect->state_inherited(p->conn, &c.database, &c.models);
-    if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, &c))
+    if (!diff_pair(p->ctx, dialect, &how, &c.database, &c.models) || !ask_judge(p, options, &c))
         return false;
     bool differs = !c.database.tables.n && c.models.tables.n && !options->no_ops;
     if (!differs && !diff_schemas(p->ctx, dialect, &how, &c.database, &c.models, &c.diff))

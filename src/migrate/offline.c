@@ -1,43 +1,46 @@
 /*
  * Compares models with the schema to which revisions lead, without a database.
  *
- * Nothing can print the texts of the two sides in one form, so that similar ones are treated as equal.
+ * The schema takes the place of a database, see paper.c.
  */
-#include "cmig/migrate.h"
+#include "migrate/sides.h"
+#include "migrate/sql_models.h"
 
-/* How an operation leaves the numbers of a key is known to the database only. */
-static bool any_generation(
-    const struct table *ta, const struct column *a, const struct table *tb, const struct column *b)
+bool migrate_read_models(struct project *p, const struct dialect *dialect)
 {
-    (void)ta, (void)a, (void)tb, (void)b;
-    return true;
+    struct schema models = {0};
+    return schema_load(p->ctx, &p->config.models, &models) && models_complete(p, dialect, &models);
 }
 
-static const struct dialect *lenient(struct ctx *ctx, const struct dialect *dialect)
+/* A table without columns, for example, is something that not every database has. */
+static bool is_possible(struct project *p)
 {
-    struct dialect *ret = ctx_new(ctx, struct dialect);
-    *ret = *dialect;
-    ret->generation_same = any_generation;
-    if (dialect->expr_alike)
-        ret->expr_same = dialect->expr_alike;
-    return ret;
+    struct schema ignored = {0};
+    if (p->conn->dialect->reflect(p->conn, &p->scope, &ignored))
+        return true;
+    log_info(p->ctx, "the models were not compared with the revisions, which lead to an invalid schema: %s",
+        err_text(p->ctx));
+    err_clear(p->ctx);
+    return false;
 }
 
-bool migrate_compare_replayed(struct project *p, const struct dialect *dialect, struct schema *replayed,
-    struct schema *models, struct differences *ret)
+bool migrate_compare_replayed(
+    struct project *p, const struct dialect *dialect, const struct schema *replayed, struct differences *ret)
 {
-    const struct dialect *comparing = lenient(p->ctx, dialect);
-    const struct diff_options how = {
-        .naming = p->config.naming,
-        .no_rename = true,
-        .manages = p->config.manages,
-        .serial_keys = p->config.integer_keys != INTEGER_KEYS_IDENTITY && dialect->serial_apart,
-    };
-    struct diff diff = {0};
-    if (!schema_prepare(p->ctx, dialect, replayed->default_schema, models) ||
-        !diff_pair(p->ctx, comparing, &how, replayed, models) ||
-        !diff_schemas(p->ctx, comparing, &how, replayed, models, &diff))
+    static const struct rename_hint no_renames = {0};
+    const struct compare_options options = {.renames = &no_renames, .no_rename = true, .is_offline = true};
+    struct project of = *p;
+    struct comparison found;
+    of.url = (struct url){.text = "", .rest = "", .dialect = dialect};
+    of.conn = paper_open(p->ctx, dialect, replayed->default_schema);
+    of.conn->manages = p->config.manages;
+    paper_ignore_generation(of.conn);
+    paper_set(of.conn, schema_encode(p->ctx, dialect, replayed));
+    *ret = (struct differences){0};
+    if (!is_possible(&of))
+        return true;
+    if (!migrate_compare(&of, &options, &found))
         return false;
-    *ret = diff.found;
+    *ret = found.diff.found;
     return true;
 }

@@ -121,6 +121,19 @@ struct conn *paper_open(struct ctx *ctx, const struct dialect *dialect, const ch
     return &p->conn;
 }
 
+/* How an operation leaves the numbers of a key is known to the database only. */
+static bool any_generation(
+    const struct table *ta, const struct column *a, const struct table *tb, const struct column *b)
+{
+    (void)ta, (void)a, (void)tb, (void)b;
+    return true;
+}
+
+void paper_ignore_generation(struct conn *conn)
+{
+    paper_of(conn)->dialect.generation_same = any_generation;
+}
+
 void paper_set(struct conn *conn, const struct node *document)
 {
     paper_of(conn)->document = document;

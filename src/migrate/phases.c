@@ -15,6 +15,7 @@ struct dividing {
     struct ctx *ctx;
     const struct dialect *dialect;
     const struct schema *before, *after;
+    const struct ops *ops;   /* of the upgrade */
     struct ops later;        /* operations that the contract revision has, before twins */
     struct map later_things; /* "users.email" that they change */
     struct strings fresh;    /* the same of columns and tables that are new */
@@ -133,14 +134,17 @@ struct twin {
     const struct column *column, *result; /* before and after */
     const char *name;                     /* of the twin */
     struct in_step in_step;
+    struct indexed_twin indexed;
     bool has_key;
     bool
         is_relaxed; /* the column is NOT NULL, but new programs store rows without it, or are without it for a moment */
 };
 
 /* Why there can be no twin; NULL: there can. */
-static const char *hindrance(struct dividing *d, const struct twin *w)
+static const char *hindrance(struct dividing *d, struct twin *w)
 {
+    const char *why;
+
     if (!w->table || !w->column || !w->result)
         return "the table changes, too";
     if (is_key_column(w->table, w->column->name))
@@ -154,7 +158,11 @@ static const char *hindrance(struct dividing *d, const struct twin *w)
         return "it is nullable and has a default, so that a NULL could not be told from a missing value";
     if (table_column(w->table, w->name))
         return ctx_printf(d->ctx, "there is a column '%s' already", w->name);
-    return is_retyped(w->op) ? column_tie(d->before, w->table, w->column->name) : NULL;
+    if (!is_retyped(w->op))
+        return NULL;
+    why = column_tie(d->before, w->table, w->column->name);
+    w->indexed = (struct indexed_twin){.table = w->table, .column = w->column->name, .twin = w->name};
+    return why ? why : twin_find_indexes(d->ctx, d->ops, &w->indexed);
 }
 
 static void name_twin(struct dividing *d, struct op *op, struct twin *ret)
@@ -192,6 +200,11 @@ static bool find_twin(struct dividing *d, struct op *op, struct twin *ret, bool 
     }
     if (!d->dialect->keep_in_step(d->ctx, &twins, &w.in_step))
         return false;
+    if (!w.in_step.objects.n) {
+        log_warn(d->ctx, "%s is not divided: a cast between the types would lose values",
+            op_describe(&d->ctx->arena, op));
+        return true;
+    }
     w.has_key = w.table->primary_key && w.table->primary_key->columns.n == 1;
     w.is_relaxed = !w.column->nullable && (d->dialect->has.rebuilds || w.result->nullable);
     *ret = w;
@@ -201,12 +214,34 @@ static bool find_twin(struct dividing *d, struct op *op, struct twin *ret, bool 
 
 /* ---- operations of a twin --------------------------------------------------------------------------------- */
 
-static struct op *execute(struct dividing *d, const char *sql)
+/* The operation on one of the objects that keep the columns in step. */
+static struct op *step_op(struct dividing *d, const struct twin *w, size_t i, enum object_verb verb)
 {
-    struct op *op = op_new(d->ctx, OP_EXECUTE);
+    const struct in_step_object *from = &w->in_step.objects.v[i];
+    struct op *op = op_new(d->ctx, op_kind_of_object(from->kind, verb));
+    struct object *o = &op->u.object.object;
 
-    op->u.execute.sql.text = sql;
+    o->name = from->name;
+    if (from->kind == OBJECT_TRIGGER)
+        o->of = w->table->name;
+    else
+        o->signature = "";
+    object_make_key(&d->ctx->arena, from->kind, o);
+    if (verb == OBJECT_CREATE)
+        o->sql.text = from->sql;
     return op;
+}
+
+static void create_steps(struct dividing *d, const struct twin *w, struct ops *ret)
+{
+    for (size_t i = 0; i < w->in_step.objects.n; i++)
+        vec_add(d->ctx, ret, step_op(d, w, i, OBJECT_CREATE));
+}
+
+static void drop_steps(struct dividing *d, const struct twin *w, struct ops *ret)
+{
+    for (size_t i = w->in_step.objects.n; i-- > 0;)
+        vec_add(d->ctx, ret, step_op(d, w, i, OBJECT_DROP));
 }
 
 /* In the place of the other column, where that has a meaning. */
@@ -301,7 +336,7 @@ static void start(struct dividing *d, const struct twin *w, struct ops *ret)
 
     if (is_alone)
         fill(d, w, w->name, w->in_step.twin_value, ret);
-    vec_add(d->ctx, ret, execute(d, w->in_step.create));
+    create_steps(d, w, ret);
     if (!is_alone)
         fill(d, w, w->name, w->in_step.twin_value, ret);
 }
@@ -327,8 +362,10 @@ static void divide_retype(struct dividing *d, const struct twin *w, struct phase
 {
     struct ops *up = &p->up[PHASE_CONTRACT];
 
+    twin_drop_indexes(d->ctx, &w->indexed, false, up);
     vec_add(d->ctx, up, drop(d, w, w->column->name));
     vec_add(d->ctx, up, rename_to(d, w, w->name, w->column->name));
+    twin_rename_copies(d->ctx, &w->indexed, up);
     complete(d, w, w->result, up);
 }
 
@@ -356,7 +393,8 @@ static bool retype_back(struct dividing *d, const struct twin *w, struct op *op)
     vec_add(d->ctx, down, w->is_relaxed ? without_not_null(d, op) : op);
     if (w->is_relaxed)
         vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, true));
-    vec_add(d->ctx, down, execute(d, w->in_step.create));
+    twin_copy_indexes(d->ctx, &w->indexed, down);
+    create_steps(d, w, down);
     return true;
 }
 
@@ -372,11 +410,13 @@ static void divide(struct dividing *d, const struct twin *w)
     if (w->is_relaxed)
         vec_add(d->ctx, up, set_nullable(d, &w->table->name, w->column->name, true));
     start(d, w, up);
-    vec_add(d->ctx, down, execute(d, w->in_step.drop));
+    twin_copy_indexes(d->ctx, &w->indexed, up);
+    drop_steps(d, w, down);
     if (w->is_relaxed)
         vec_add(d->ctx, down, set_nullable(d, &w->table->name, w->column->name, false));
+    twin_drop_indexes(d->ctx, &w->indexed, true, down);
     vec_add(d->ctx, down, drop(d, w, w->name));
-    vec_add(d->ctx, &p->up[PHASE_CONTRACT], execute(d, w->in_step.drop));
+    drop_steps(d, w, &p->up[PHASE_CONTRACT]);
     if (w->is_relaxed && !is_retyped(w->op)) {
         vec_add(d->ctx, &d->relaxed, thing(d, w->op, w->column->name));
         vec_add(d->ctx, &d->relaxed, thing(d, w->op, w->name));
@@ -549,6 +589,7 @@ bool phases_divide(
         .dialect = dialect,
         .before = &found->database,
         .after = &found->models,
+        .ops = &found->diff.up,
         .later_things = MAP(ctx),
         .ret = ret};
 

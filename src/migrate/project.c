@@ -115,6 +115,19 @@ static bool fail_open(struct project *p)
         source ? " of " : "", source ? source : "");
 }
 
+static bool open_url(struct project *p, const struct open_options *options)
+{
+    if (!project_url(p))
+        return false;
+    return p->url.dialect->open(p->ctx, &p->url, options, &p->conn) || fail_open(p);
+}
+
+static bool borrow(struct project *p, const struct open_options *options)
+{
+    return p->handle_dialect->borrow(p->ctx, p->handle, options, &p->url, &p->conn) ||
+           fail_in(p->ctx, "cannot use the connection of the program");
+}
+
 void project_locate(struct project *p, const struct dialect *dialect)
 {
     if (!dialect->locate)
@@ -139,15 +152,13 @@ bool project_connect(struct project *p, const struct open_options *options)
     static const struct open_options none = {0};
     if (p->conn)
         return true;
-    if (!project_url(p))
-        return false;
     struct open_options o = options ? *options : none;
     if (!o.lock_timeout_ms)
         o.lock_timeout_ms = p->config.lock_timeout_ms;
     o.table_timeout_ms = p->config.table_timeout_ms;
     o.version = &p->version;
-    if (!p->url.dialect->open(p->ctx, &p->url, &o, &p->conn))
-        return fail_open(p);
+    if (!(p->handle ? borrow(p, &o) : open_url(p, &o)))
+        return false;
     p->conn->manages = p->config.manages;
     project_locate(p, p->url.dialect);
     return check_schema(p);

@@ -3,10 +3,9 @@
  *
  * Created objects are dropped and renamed ones renamed back, in reverse order. A change of an object that is dropped
  * in this way needs no reversal. A dropped or changed object is restored by the matching operation of the revision's
- * downgrade, if the whole downgrade consists of such matches and of the
- * foreign keys that were dropped with an object; so is SQL that creates objects, if the downgrade's SQL drops
- * the same ones. Any other operation, and one whose object may have
- * existed before, cannot be undone: then nothing is undone, and the error lists all of them.
+ * downgrade, if the whole downgrade consists of such matches and of the foreign keys that were dropped with an object. Any
+ * other operation, and one whose object may have existed before, cannot be undone: then nothing is undone, and the error
+ * lists all of them.
  */
 #include "migrate/run.h"
 
@@ -211,46 +210,6 @@ static const char *subject_of(struct ctx *ctx, const struct op *op)
     return text + strcspn(text, " ");
 }
 
-/* The length of an object's kind and name at `at`, as in "TRIGGER t ON …" or "FUNCTION f()". */
-static size_t object_length(const char *at)
-{
-    size_t n = strcspn(at, " ");
-    bool in_quotes = false;
-    n += strspn(at + n, " ");
-    for (; at[n] && (in_quotes || !strchr(" (;\n", at[n])); n++)
-        in_quotes ^= at[n] == '"' || at[n] == '`';
-    return n;
-}
-
-static bool creates(struct ctx *ctx, const char *sql, const char *object)
-{
-    const char *create = ctx_printf(ctx, "CREATE %.*s", (int)object_length(object), object);
-    for (const char *at = sql; (at = strstr(at, create)); at++)
-        if (strchr(" (\n", at[strlen(create)]))
-            return true;
-    return false;
-}
-
-static const char *next_line(const char *at)
-{
-    at += strcspn(at, "\n");
-    return at + (*at == '\n');
-}
-
-/* Whether each line of `down` drops one of the objects that the statements of `up` create, and none of them is left. */
-static bool drops_created(struct ctx *ctx, const char *up, const char *down)
-{
-    size_t created = 0, dropped = 0;
-    if (!up || !down)
-        return false;
-    for (const char *at = up; *at; at = next_line(at))
-        created += str_starts(at, "CREATE ");
-    for (const char *at = down; *at; at = next_line(at), dropped++)
-        if (!str_starts(at, "DROP ") || !creates(ctx, up, at + strlen("DROP ")))
-            return false;
-    return created && created == dropped;
-}
-
 /* A USING clause gives the conversion, not the result. */
 static bool changes_the_same(const struct op *a, const struct op *b)
 {
@@ -299,8 +258,6 @@ static bool is_answer(struct ctx *ctx, const struct op *up, const struct op *dow
 {
     if (is_rename(up->kind))
         return up->kind == down->kind;
-    if (up->kind == OP_EXECUTE && down->kind == OP_EXECUTE)
-        return drops_created(ctx, up->u.execute.sql.text, down->u.execute.sql.text);
     return answers_kind(up->kind, down->kind) && changes_the_same(up, down) &&
            str_eq(subject_of(ctx, up), subject_of(ctx, down));
 }

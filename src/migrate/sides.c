@@ -277,6 +277,13 @@ bool sides_open(
     return open_from(p, r, from, s) ? open_to(p, r, to, s) : fail_in(p->ctx, "cannot read '%s'", from->name);
 }
 
+bool sides_connect(struct project *p, const struct sides_request *request, struct project *ret_server)
+{
+    const struct side models = {.kind = SIDE_MODELS};
+    *ret_server = (struct project){.ctx = p->ctx};
+    return connect_server(p, request, &models, ret_server);
+}
+
 void sides_close(struct project *p, struct sides *s)
 {
     if (s->from.scratch.conn || s->from.scratch.name)

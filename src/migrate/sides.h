@@ -8,3 +8,5 @@
 struct conn *paper_open(struct ctx *ctx, const struct dialect *dialect, const char *default_schema);
 /* Replaces its schema, which is empty at first. */
 void paper_set(struct conn *conn, const struct node *document);
+/* How keys are numbered is then no difference. */
+void paper_ignore_generation(struct conn *conn);

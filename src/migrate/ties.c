@@ -17,18 +17,33 @@ static bool constraints_use(const struct constraints *list, const char *column)
     return false;
 }
 
-static bool indexes_use(const struct table *t, const char *column)
+/* Whether an index uses a column at all; *ret_plain: only as one of its columns, by the rules of every type. */
+static bool index_uses(const struct index *x, const char *column, bool *ret_plain)
 {
-    vec_each(i, &t->indexes) {
-        const struct index *x = t->indexes.v[i];
+    bool uses = expr_uses(&x->where, column) || strings_have(&x->include, column);
+    bool is_plain = !uses;
+    vec_each(i, &x->parts) {
+        const struct index_part *part = x->parts.v[i];
+        const bool is_it = str_eq(part->column, column), is_in_it = expr_uses(&part->expr, column);
 
-        if (expr_uses(&x->where, column) || strings_have(&x->include, column))
-            return true;
-        vec_each(k, &x->parts)
-            if (str_eq(x->parts.v[k]->column, column) || expr_uses(&x->parts.v[k]->expr, column))
-                return true;
+        uses = uses || is_it || is_in_it;
+        is_plain = is_plain && !is_in_it && !(is_it && (part->opclass || part->collation || part->length));
     }
-    return false;
+    *ret_plain = is_plain;
+    return uses;
+}
+
+bool column_indexes(struct ctx *ctx, const struct table *t, const char *column, struct indexes *ret)
+{
+    bool is_plain;
+    vec_each(i, &t->indexes) {
+        if (!index_uses(t->indexes.v[i], column, &is_plain))
+            continue;
+        if (!is_plain)
+            return false;
+        vec_add(ctx, ret, t->indexes.v[i]);
+    }
+    return true;
 }
 
 bool is_key_column(const struct table *t, const char *column)
@@ -38,8 +53,6 @@ bool is_key_column(const struct table *t, const char *column)
 
 const char *column_tie(const struct schema *s, const struct table *t, const char *column)
 {
-    if (indexes_use(t, column))
-        return "an index uses it";
     if (constraints_use(&t->uniques, column) || constraints_use(&t->checks, column) ||
         constraints_use(&t->foreign_keys, column))
         return "a constraint uses it";

@@ -249,17 +249,49 @@ downgrade: []"'
     fails 2 check --base main
     prints "migrations/cccc.sql:5:" "[edited-revision]"
     git_ checkout -f work
-    printf 'CREATE TABLE other (id integer);\n' >models/other.sql
+    printf -- '-- others\nCREATE TABLE other (id integer);\n' >models/other.sql
+    fails 2 check --base main
+    prints "models/other.sql:2:1: error: the models changed without a revision: other: the table is not in the database"
+    revision_file dddd cccc <<<$'upgrade:\n  - create_table: {name: other, columns: {id: integer}}\ndowngrade: [drop_table: other]'
     ok check --base main
-    says "models that are not YAML files are compared only with a database"
+    commit other
+    # A difference that the base has itself is not this branch's.
+    both() { echo 'CREATE TABLE both (id integer);' >models/both.sql; }
+    on_main both
+    git_ merge main
+    ok check --base main
+    printf 'CREATE TABLE broken (id' >models/other.sql
+    fails 78 check --base main
+    says "models/other.sql:1:"
 }
 
-@test "models that a program prints are neither compared nor printed again for the base branch" {
-    repository "models: {program: [sh, -c, 'echo ran >>ran; echo {}'], format: yaml}"
+@test "SQL models on servers" {
+    for DATABASE in ${DATABASES//sqlite/}; do
+        project "$DATABASE" 'models: schema.sql'
+        git_ init .
+        echo 'CREATE TABLE users (id integer PRIMARY KEY);' >schema.sql
+        revision_file aaaa null <<<$'upgrade:\n  - create_table: {name: users, columns: {id: {type: integer, autoincrement: false}}, primary_key: [id]}\ndowngrade: [drop_table: users]'
+        commit start
+        git_ checkout -b work
+        ok check --base main
+        echo 'ALTER TABLE users ADD age bigint;' >>schema.sql
+        fails 2 check --base main
+        prints "the models changed without a revision: users.age"
+        ok check --base main --url "$DATABASE://nobody@127.0.0.1:1/x"
+        says "the models were not compared with the revisions: there is no server for a scratch database"
+    done
+}
+
+@test "models that a program prints: the program of the base branch does not run" {
+    repository "models: {program: [sh, -c, 'echo ran >>ran; cat models/*'], format: yaml}"
     empty_revision cccc bbbb
     ok check --base main
-    says "models that are not YAML files are compared only with a database"
-    [ ! -e ran ]
+    same ran "$(cat ran)"
+    users_model 'age: integer'
+    fails 2 check --base main
+    prints "the models changed without a revision: users.age"
+    says "differences that 'main' has itself are reported, too: programs and databases of another commit are not used"
+    same "$(printf 'ran\nran')" "$(cat ran)"
 }
 
 @test "revisions of the base that this branch squashes" {
@@ -281,6 +313,7 @@ downgrade: []"'
     printf '%s\n' 'tables:' '  app.posts:' '    columns:' '      id: integer' >models/posts.yaml
     ok check --base main
     says "the models were not compared with the revisions: name the database system with --dialect"
+    echo 'schemas: [public, app]' >cmig.yaml
     fails 2 check --base main --dialect postgresql
     prints "[models-without-revision]"
     fails 64 check --base main --dialect oracle

@@ -652,9 +652,45 @@ CREATE FUNCTION f() RETURNS int AS \$x\$ BEGIN; COMMIT; \$x\$ LANGUAGE sql;"
     printf 'revision: str = "bbbb"\ndown_revision = "aaaa"\nbranch_labels = depends_on = ()\nx == y\n' >migrations/versions/b.py
     sqlite3 app.db "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('bbbb')"
     ok --url sqlite:///app.db init --from-alembic migrations/alembic.ini
-    says "post_write_hooks 'black' were not converted" "'timezone' was not converted"
+    says "post_write_hooks 'black' was not converted: its type is not known" "'timezone' was not converted"
     ok current
     prints "bbbb (head), baseline: 2 revisions of Alembic"
+}
+
+@test "post_write_hooks become post_write" {
+    mkdir -p s/versions 'my tools'
+    cat >alembic.ini <<'I'
+[alembic]
+script_location = s
+sqlalchemy.url = sqlite:///app.db
+[post_write_hooks]
+hooks = black, ruff note mark, elsewhere
+black.type = console_scripts
+black.entrypoint = black
+black.options = -l 79 REVISION_SCRIPT_FILENAME
+ruff.type = module
+ruff.module = ruff
+ruff.options = check --fix REVISION_SCRIPT_FILENAME
+note.type = exec
+note.executable = %(here)s/my tools/note
+note.options = 'a word' --file=REVISION_SCRIPT_FILENAME 100%%
+mark.type = console_scripts
+mark.entrypoint = touch
+elsewhere.type = exec
+elsewhere.executable = ls
+elsewhere.cwd = /
+I
+    printf '#!/bin/sh\nprintf "%%s|" "$@" >>"%s/notes"\n' "$PWD" >'my tools/note'
+    chmod +x 'my tools/note'
+    printf 'revision = "aaaa"\ndown_revision = None\n' >s/versions/a.py
+    sqlite3 app.db "CREATE TABLE alembic_version (version_num VARCHAR(32) PRIMARY KEY); INSERT INTO alembic_version VALUES ('aaaa')"
+    ok init --from-alembic alembic.ini
+    says "'black' was not converted: it reads Python only" "'ruff' was not converted: it reads Python only" \
+        "'note' was converted" "'mark' was converted" "'elsewhere' was not converted: it has a working directory"
+    ok revision -m next
+    local path=$out
+    same "a word|--file=$path|100%|" "$(cat notes)"
+    [ -f "$path" ] || report 'touch was given another file'
 }
 
 @test "unreadable files are rejected with their place" {

@@ -601,6 +601,26 @@ flyway_project() {
     done
 }
 
+@test "Flyway: its own placeholders, and settings of a migration" {
+    DATABASE=postgresql
+    begin postgresql
+    migrated 0
+    mkdir -p app/db/migration
+    printf '%s\n' 'CREATE TABLE ${flyway:defaultSchema}.t (a int);' "COMMENT ON TABLE t IS 'by \${flyway:user}';" >app/db/migration/V1__t.sql
+    echo 'CREATE INDEX CONCURRENTLY i ON t (a);' >app/db/migration/V2__i.sql
+    echo "CREATE FUNCTION f() RETURNS text LANGUAGE sql AS 'SELECT ''\${name} \${x:name}''::text';" >app/db/migration/V3__f.sql
+    printf '# outside\nexecuteInTransaction = false\n' >app/db/migration/V2__i.sql.conf
+    echo 'placeholderReplacement=false' >app/db/migration/V3__f.sql.conf
+    fails 78 import app
+    says "'app' contains no migrations of a known tool" "Did you mean 'app/db/migration'?"
+    ok import --from flyway app/db/migration -x flyway.defaultSchema=public -x flyway.user=ann
+    says 'placeholders became variables; give their values with -x: flyway.defaultSchema, flyway.user'
+    grep -qF 'transaction: false' migrations/V2_i.sql
+    ok upgrade -x flyway.defaultSchema=public -x flyway.user=ann
+    same 'by ann' "$(sql "SELECT obj_description('t'::regclass)")"
+    same '${name} ${x:name}' "$(sql 'SELECT f()')"
+}
+
 @test "Flyway: undone migrations, baselines, Java" {
     for database in $DATABASES; do
         begin "$database"
@@ -633,4 +653,54 @@ flyway_project() {
         ok upgrade
         ok check
     done
+}
+
+@test "Prisma: BEGIN and COMMIT around a part of a file" {
+    DATABASE=postgresql
+    begin postgresql
+    migrated 0
+    mkdir -p prisma/migrations/20240101_init prisma/migrations/20240102_enum
+    echo 'provider = "postgresql"' >prisma/migrations/migration_lock.toml
+    cat >prisma/migrations/20240101_init/migration.sql <<'SQL'
+-- CreateEnum
+CREATE TYPE "Role" AS ENUM ('USER', 'ADMIN');
+
+-- CreateTable
+CREATE TABLE "User" ("id" TEXT NOT NULL, "role" "Role" NOT NULL DEFAULT 'ADMIN', CONSTRAINT "User_pkey" PRIMARY KEY ("id"));
+INSERT INTO "User" VALUES ('ann');
+SQL
+    cat >prisma/migrations/20240102_enum/migration.sql <<'SQL'
+-- AlterEnum
+BEGIN;
+CREATE TYPE "Role_new" AS ENUM ('ADMIN', 'GUEST');
+ALTER TABLE "User" ALTER COLUMN "role" DROP DEFAULT;
+ALTER TABLE "User" ALTER COLUMN "role" TYPE "Role_new" USING ("role"::text::"Role_new");
+ALTER TYPE "Role" RENAME TO "Role_old";
+ALTER TYPE "Role_new" RENAME TO "Role";
+DROP TYPE "Role_old";
+COMMIT;
+
+-- AlterTable
+ALTER TABLE "User" ADD COLUMN "email" TEXT;
+SQL
+    ok import
+    ok upgrade
+    same 'ADMIN' "$(sql 'SELECT role FROM "User"')"
+    ok check
+}
+
+@test "structure.sql with numbers as versions" {
+    DATABASE=postgresql
+    begin postgresql
+    migrated 0
+    mkdir db
+    cat >db/structure.sql <<'SQL'
+CREATE TABLE schema_migrations (version bigint PRIMARY KEY, inserted_at timestamp);
+CREATE TABLE books (id bigint PRIMARY KEY);
+INSERT INTO "schema_migrations" (version) VALUES (20180217063210), (20180218174349);
+SQL
+    sql "$(cat db/structure.sql)"
+    ok import
+    says 'stamp -> 20180218174349'
+    ok check
 }

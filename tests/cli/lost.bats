@@ -725,3 +725,21 @@ P
         same users "$(tables)"
     done
 }
+
+@test "a revision that was only stamped is found once its file is lost" {
+    for database in $DATABASES; do
+        repository "$database"
+        table bbbb2222 aaaa1111 orders
+        sql "CREATE TABLE users (id integer PRIMARY KEY, n integer)"
+        sql "CREATE TABLE orders (id integer PRIMARY KEY, n integer)"
+        sql "INSERT INTO orders VALUES (1, 1)"
+        ok stamp head
+        rm migrations/bbbb2222.yaml
+        ok status
+        prints 'bbbb2222' 'the history table'
+        fails 1 downgrade --from-history aaaa1111
+        says 'revision bbbb2222' 'was stamped, never applied here' '--drop-stamped'
+        ok downgrade --from-history --drop-stamped aaaa1111
+        same users "$(tables)"
+    done
+}

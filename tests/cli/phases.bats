@@ -165,6 +165,71 @@ contract_path() {
     done
 }
 
+@test "--phases: a type of a column with indexes" {
+    for database in $DATABASES; do
+        people "$database" $'n: integer\n      age: {type: string(20), index: true}\n    indexes:\n      - {columns: [n, {column: age, order: desc}], unique: true}'
+        sql "INSERT INTO users (id, age, n) VALUES (1, '41', 1), (2, NULL, 2)"
+        before=$(dump)
+        users_model $'n: integer\n      age: {type: integer, index: true}\n    indexes:\n      - {columns: [n, {column: age, order: desc}], unique: true}'
+        ok revision --autogenerate --phases -m age --rev-id expand00
+        [[ $err != *'is not divided'* ]] || report 'it is divided'
+        ok upgrade --phase expand
+        sql "INSERT INTO users (id, age_new, n) VALUES (3, 43, 1)"
+        sql "INSERT INTO users (id, age, n) VALUES (4, '41', 1)" >/dev/null 2>&1 || true # not unique
+        ok upgrade --phase contract
+        same "$(sql "SELECT id, age + 1 FROM users ORDER BY id")" $'1|42\n2|\n3|44'
+        ok check
+        after=$(dump)
+        ok downgrade expand00
+        sql "INSERT INTO users (id, age, n) VALUES (5, '45', 5)"
+        same "$(sql "SELECT age, age_new FROM users WHERE id = 5")" '45|45'
+        ok downgrade start000
+        # SQLite keeps the text of a definition, with other blanks.
+        [ "$database" = sqlite ] || same "$before" "$(dump)"
+        ok upgrade
+        [ "$database" = sqlite ] || same "$after" "$(dump)"
+        ok check
+        ok verify
+        users_model $'n: integer\n      age: {type: bigint, index: true}'
+        ok revision --autogenerate --phases -m both
+        ok upgrade
+        ok check
+    done
+}
+
+@test "--phases: a failure between the triggers of a pair is reverted" {
+    for database in $DATABASES; do
+        [ "$database" != postgresql ] || continue # it has one trigger for both
+        people "$database" 'age: string(20)'
+        sql "INSERT INTO users (id, age) VALUES (1, '41')"
+        users_model 'age: integer'
+        ok revision --autogenerate --phases -m age --rev-id expand00
+        # Another trigger has the name of the second one.
+        name=users_age_new_in_step_update
+        if [ "$database" = mysql ]; then
+            sql "CREATE TRIGGER $name BEFORE DELETE ON users FOR EACH ROW SET @x = 1"
+        else
+            sql "CREATE TRIGGER $name BEFORE DELETE ON users BEGIN SELECT 1; END"
+        fi
+        before=$(dump)
+        fails 1 upgrade --phase expand
+        says "$name"
+        ok downgrade start000
+        [ "$database" = sqlite ] || same "$before" "$(dump)" # SQLite keeps the text of a definition
+        sql "DROP TRIGGER $name"
+        ok upgrade
+        ok check
+    done
+}
+
+@test "--phases: integers and bits on PostgreSQL are not divided" {
+    people postgresql $'flags: integer\n      mask: bit(8)'
+    users_model $'flags: bit(32)\n      mask: integer'
+    ok revision --autogenerate --phases -m bits
+    says "alter_column users.flags is not divided: a cast between the types would lose values" \
+        "alter_column users.mask is not divided: a cast between the types would lose values"
+}
+
 @test "--phases: columns that are NOT NULL and have a default" {
     for database in $DATABASES; do
         people "$database" $'name: {type: string(20), nullable: false}\n      points: {type: string(10), default: "0", nullable: false}'
@@ -424,19 +489,19 @@ is_reverted() {
 
 @test "--phases: what cannot be divided is in the second revision" {
     for database in $DATABASES; do
-        people "$database" 'code: {type: string(20), index: true}'
-        users_model 'code: {type: string(40), index: true}' 'x: integer'
+        people "$database" $'code: {type: string(20)}\n    checks: {ck: "length(code) > 0"}'
+        users_model $'code: {type: string(40)}\n      x: integer\n    checks: {ck: "length(code) > 0"}'
         ok revision --autogenerate --phases -m code
-        says "alter_column users.code is not divided: an index uses it"
+        says "alter_column users.code is not divided: a constraint uses it"
         ok upgrade
         ok check
         ok verify
         ok revision --autogenerate --phases -m nothing
         says "nothing to do"
-        users_model 'code: {type: string(40), index: true}' 'x: integer' 'y: integer'
+        users_model $'code: {type: string(40)}\n      x: integer\n      y: integer\n    checks: {ck: "length(code) > 0"}'
         ok revision --autogenerate --phases -m y --json
         json '"contract" not in d and d["path"].endswith("_y.yaml")'
-        users_model 'code: {type: string(40), index: true}' 'z: integer'
+        users_model $'code: {type: string(40)}\n      z: integer\n    checks: {ck: "length(code) > 0"}'
         ok upgrade
         ok revision --autogenerate --phases --rename users.y=users.z --no-rename -m z --json
         json '"contract" in d and d["contract"]["revision"] != d["revision"]'

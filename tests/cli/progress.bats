@@ -20,7 +20,7 @@ sql_file() { # ID PARENT UP [DOWN] [KEY LINE...]
         [ "$database" != mysql ] || why="on MariaDB each statement of a revision is committed by itself" alone=$why
         empty_revision aaaa null
         for text in 'COMMIT;' 'SELECT 1; begin;' $'-- a comment\n/* another */ ROLLBACK;' 'END;' \
-            'START TRANSACTION' "PREPARE TRANSACTION 'x'" 'ABORT'; do
+            'START TRANSACTION' "PREPARE TRANSACTION 'x'" 'ABORT' 'BEGIN; SELECT 1; COMMIT; BEGIN;' 'BEGIN; SELECT 1; ROLLBACK;'; do
             sql_file bbbb aaaa "$text"
             fails 78 upgrade head
             says "the SQL of a revision cannot begin or end a transaction" "migrations/bbbb.sql:" "Nothing was changed." \

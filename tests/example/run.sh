@@ -50,6 +50,20 @@ for _ in 1 2; do
     ./memory memory.db
     test "$(sqlite3 memory.db 'SELECT text FROM notes')" = "the first"
 done
+# The program's own connection, which stays as it was.
+# shellcheck disable=SC2046
+gcc -std=c17 -Wall -Wextra -Wpedantic -Werror $(pkg-config --cflags cmig) \
+    $(env -u PKG_CONFIG_SYSROOT_DIR pkg-config --cflags sqlite3 libpq) -o handle "$here/handle.c" \
+    $(pkg-config --libs cmig) $(env -u PKG_CONFIG_SYSROOT_DIR pkg-config --libs sqlite3 libpq)
+for _ in 1 2; do
+    ./handle "a handle.db"
+    test "$(sqlite3 "a handle.db" 'SELECT text FROM notes')" = "the first"
+done
+if test -n "${CMIG_TEST_POSTGRESQL_URL:-}"; then
+    psql -Xq "$CMIG_TEST_POSTGRESQL_URL" -c 'DROP DATABASE IF EXISTS cmig_handle' -c 'CREATE DATABASE cmig_handle'
+    ./handle "${CMIG_TEST_POSTGRESQL_URL%/*}/cmig_handle"
+    ./handle "${CMIG_TEST_POSTGRESQL_URL%/*}/cmig_handle"
+fi
 # A failure is told, not printed by the library, and ends nothing.
 status=0
 ./device "$into/nowhere" "$into/device.db" 2>err || status=$?

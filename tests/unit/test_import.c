@@ -110,8 +110,13 @@ static void turns_placeholders_into_variables(ATTR_UNUSED void **state)
     assert_true(import_split(&m, &g, "V1__a.sql", "SELECT '${ a }', '$', ${b.c};", false));
     assert_string_equal(g.up.text, "SELECT '${x:a}', '$', ${x:b.c};");
     assert_int_equal(m.placeholders.n, 2);
-    assert_false(import_split(&m, &g, "V2__b.sql", "SELECT 1;\nSELECT '${flyway:user}';", true));
-    assert_non_null(strstr(err_text(&ctx), "V2__b.sql:2:9: cannot import the placeholder '${flyway:user}'"));
+    struct migration own = {0}, literal = {.is_literal = true};
+    assert_true(import_split(&m, &own, "V1__a.sql", "SELECT '${flyway:user}';", false));
+    assert_string_equal(own.up.text, "SELECT '${x:flyway.user}';");
+    assert_true(import_split(&m, &literal, "V1__a.sql", "SELECT '${a} ${x:b}';", false));
+    assert_string_equal(literal.up.text, "SELECT '${a} $${x:b}';");
+    assert_false(import_split(&m, &g, "V2__b.sql", "SELECT 1;\nSELECT '${a user}';", true));
+    assert_non_null(strstr(err_text(&ctx), "V2__b.sql:2:9: cannot import the placeholder '${a user}'"));
     ctx_finish(&ctx);
 }
 

@@ -72,6 +72,7 @@ const struct dialect postgresql_dialect = {
     .split = pg_split,
     .url_in_schema = pg_url_in_schema,
     .open = pg_open,
+    .borrow = pg_borrow,
     .create_database = pg_create_database,
     .drop_database = pg_drop_database,
     .close = pg_close,

@@ -258,7 +258,7 @@ static bool check_file(
 }
 
 /* The file is read for the first time here. */
-static bool check_content(struct sqlite_conn *c)
+bool sqlite_check_content(struct sqlite_conn *c)
 {
     const char *ignored;
     if (sqlite_query(c, "PRAGMA schema_version", &ignored))
@@ -272,7 +272,7 @@ static bool can_write_folder(const struct sqlite_conn *c)
     return access(fs_dirname(&c->base.ctx->arena, sqlite3_db_filename(c->db, "main")), W_OK) == 0;
 }
 
-static struct sqlite_conn *new_conn(struct ctx *ctx, const char *path)
+struct sqlite_conn *sqlite_conn_new(struct ctx *ctx, const char *path)
 {
     struct sqlite_conn *c = ctx_new(ctx, struct sqlite_conn);
     c->base = (struct conn){
@@ -314,6 +314,8 @@ static void add_missing_collation(void *user, sqlite3 *db, ATTR_UNUSED int encod
 
 void sqlite_watch(struct sqlite_conn *c)
 {
+    if (c->borrowed)
+        return;
     sqlite3_busy_handler(c->db, wait_for_lock, c);
     sqlite3_progress_handler(c->db, PROGRESS_OPS, look_around, c);
 }
@@ -353,7 +355,7 @@ static const char *path_to_open(struct ctx *ctx, const struct url *url, const st
 bool sqlite_open(
     struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret)
 {
-    struct sqlite_conn *c = new_conn(ctx, path_to_open(ctx, url, options));
+    struct sqlite_conn *c = sqlite_conn_new(ctx, path_to_open(ctx, url, options));
     bool memory = !*c->path, is_stand_in = memory && *url->rest;
     struct sqlite_url how;
     if (!sqlite_url_read(ctx, url, &how) || (!memory && !check_file(ctx, c->path, options, &how)))
@@ -361,7 +363,7 @@ bool sqlite_open(
     if (how.busy_ms || options->lock_timeout_ms)
         c->busy_ms = how.busy_ms ? how.busy_ms : options->lock_timeout_ms;
     if (!open_db(c, is_stand_in ? NULL : how.uri, flags_for(options, &how, memory)) ||
-        (!memory && !check_content(c))) {
+        (!memory && !sqlite_check_content(c))) {
         sqlite_close(&c->base);
         return false;
     }
@@ -376,7 +378,7 @@ bool sqlite_open(
 
 struct sqlite_conn *sqlite_open_memory(struct ctx *ctx)
 {
-    struct sqlite_conn *c = new_conn(ctx, "");
+    struct sqlite_conn *c = sqlite_conn_new(ctx, "");
     if (open_db(c, NULL, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE))
         return c;
     sqlite_close(&c->base);
@@ -392,7 +394,10 @@ void sqlite_close(struct conn *conn)
     if (c->shadow)
         sqlite_close(&c->shadow->base);
     c->shadow = NULL;
-    sqlite3_close(c->db);
+    if (c->borrowed)
+        sqlite_give_back(c);
+    else
+        sqlite3_close(c->db);
     c->db = NULL;
 }
 
@@ -458,9 +463,10 @@ void sqlite_rollback(struct conn *conn)
         return;
     reset_modes(c);
     c->guessed = NULL;
-    sqlite3_progress_handler(c->db, 0, NULL, NULL); /* an interruption must not reach this statement */
+    if (!c->borrowed)
+        sqlite3_progress_handler(c->db, 0, NULL, NULL); /* an interruption must not reach this statement */
     if (!sqlite3_get_autocommit(c->db))
         sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
-    sqlite3_progress_handler(c->db, PROGRESS_OPS, look_around, c);
+    sqlite_watch(c);
     c->in_transaction = false;
 }

@@ -44,6 +44,7 @@ struct sqlite_conn {
         uint64_t total; /* 0: not known */
         uint64_t shown_us;
     } copy;
+    struct borrowed *borrowed;  /* the handle belongs to a program; NULL: it is cmig's own */
     struct sqlite_conn *shadow; /* that a rendering has left, for the next one; NULL: none */
     struct exchanges exchanges; /* of the last rendering; used in a stand-in */
 };
@@ -77,6 +78,18 @@ struct sqlite_conn *sqlite_open_memory(struct ctx *ctx);
 bool sqlite_open(
     struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void sqlite_close(struct conn *conn);
+/* See borrow.c. */
+bool sqlite_borrow(struct ctx *ctx, void *handle, const struct open_options *options, struct url *ret_url,
+    struct conn **ret);
+/* Gives the handle back as it was. */
+void sqlite_give_back(struct sqlite_conn *c);
+/* The error for SQL from the history table: the handle has no way to keep it from other files. */
+bool sqlite_refuse_confined(struct sqlite_conn *c, const struct statement *s);
+/* Before user SQL that may set it on a borrowed handle: refuses what could not be restored. */
+bool sqlite_note_busy_timeout(struct sqlite_conn *c) ATTR_CHECKED;
+/* The temporary objects and the attached databases that the program had: what else there is, user SQL created. */
+const struct strings *sqlite_kept_objects(const struct sqlite_conn *c);
+const struct strings *sqlite_kept_databases(const struct sqlite_conn *c);
 bool sqlite_create_database(struct ctx *ctx, const struct url *url, const struct open_options *given,
     const struct database_settings *s, bool *ret_created);
 bool sqlite_drop_database(
@@ -85,7 +98,10 @@ bool sqlite_drop_database(
 bool sqlite_check_writable(struct sqlite_conn *c) ATTR_CHECKED;
 bool sqlite_lock(struct conn *conn, const struct version_table *v, uint64_t timeout_ms);
 void sqlite_unlock(struct conn *conn);
-/* Sets the functions that SQLite calls while it waits and works. */
+/* A connection without a database, and its first reading. */
+struct sqlite_conn *sqlite_conn_new(struct ctx *ctx, const char *path);
+bool sqlite_check_content(struct sqlite_conn *c) ATTR_CHECKED;
+/* Sets the functions that SQLite calls while it waits and works, unless they are a program's. */
 void sqlite_watch(struct sqlite_conn *c);
 bool sqlite_begin(struct conn *conn);
 bool sqlite_commit(struct conn *conn);
@@ -142,6 +158,8 @@ bool sqlite_note_session(struct sqlite_conn *c, const char *text) ATTR_CHECKED;
 /* Runs a STATEMENT_SESSION; the rest of it runs after the transaction. */
 bool sqlite_restore_session(struct sqlite_conn *c, const struct statement *s) ATTR_CHECKED;
 bool sqlite_restore_late(struct sqlite_conn *c) ATTR_CHECKED;
+/* Both outside of a transaction, after a failure. */
+bool sqlite_restore_all(struct sqlite_conn *c) ATTR_CHECKED;
 void sqlite_restore(
     struct ctx *ctx, const struct version_table *v, const struct strings *rows, struct statements *ret);
 bool sqlite_script_restore(struct ctx *ctx, struct conn *conn, const struct statement *s, const char **ret);

@@ -83,6 +83,7 @@ const struct dialect sqlite_dialect = {
     .clean = sqlite_clean,
     .split = sqlite_split,
     .open = sqlite_open,
+    .borrow = sqlite_borrow,
     .create_database = sqlite_create_database,
     .drop_database = sqlite_drop_database,
     .close = sqlite_close,

@@ -350,10 +350,14 @@ static bool run_script(struct sqlite_conn *c, const struct statement *s)
     if (!sqlite_note_session(c, s->text))
         return false;
     c->confined = s->flags & STATEMENT_CONFINED;
-    if (c->in_transaction || c->base.stand_in || c->confined)
+    if (c->borrowed && c->confined)
+        return sqlite_refuse_confined(c, s);
+    bool is_watched = !c->borrowed && (c->in_transaction || c->base.stand_in || c->confined);
+    if (is_watched)
         sqlite3_set_authorizer(c->db, authorize, c);
     bool ok = run_statement(c, s);
-    sqlite3_set_authorizer(c->db, NULL, NULL);
+    if (is_watched)
+        sqlite3_set_authorizer(c->db, NULL, NULL);
     return ok && check_transaction(c, s);
 }
 

@@ -43,35 +43,35 @@ bool sqlite_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step 
 {
     const char *to_twin = converted(ctx, t->column, t->to_twin),
                *to_column = converted(ctx, t->twin, t->to_column);
-    const char *on_insert = trigger_name(ctx, t, "insert"), *on_update = trigger_name(ctx, t, "update");
     const char *row = row_condition(ctx, t->table);
-    struct sql create = sql_begin(ctx, &sqlite_dialect), drop = create;
+    const struct qname on_insert = {.name = trigger_name(ctx, t, "insert")},
+                       on_update = {.name = trigger_name(ctx, t, "update")};
+    struct sql insert = sql_begin(ctx, &sqlite_dialect), update = sql_begin(ctx, &sqlite_dialect);
 
     if (!*row)
         return fail(ctx, STATUS_FAILED, "table '%s' has no key by which a trigger could find a row",
             t->table->name.name);
-    sql_addf(&create,
+    sql_addf(&insert,
         "CREATE TRIGGER %I AFTER INSERT ON %Q BEGIN\n"
-        "  UPDATE %Q SET %I = coalesce(%E, NEW.%I), %I = coalesce(NEW.%I, %E) WHERE %E;\nEND;\n",
-        on_insert, &t->table->name, &t->table->name, t->column, to_column, t->column, t->twin, t->twin,
+        "  UPDATE %Q SET %I = coalesce(%E, NEW.%I), %I = coalesce(NEW.%I, %E) WHERE %E;\nEND",
+        on_insert.name, &t->table->name, &t->table->name, t->column, to_column, t->column, t->twin, t->twin,
         to_twin, row);
-    sql_addf(&create,
+    sql_addf(&update,
         "CREATE TRIGGER %I AFTER UPDATE OF %I, %I ON %Q\n"
         "WHEN CASE WHEN NEW.%I IS NOT OLD.%I THEN NEW.%I IS NOT %E\n"
         "  ELSE NEW.%I IS NOT OLD.%I AND NEW.%I IS NOT %E END BEGIN\n",
-        on_update, t->column, t->twin, &t->table->name, t->twin, t->twin, t->twin, to_twin, t->column,
+        on_update.name, t->column, t->twin, &t->table->name, t->twin, t->twin, t->twin, to_twin, t->column,
         t->column, t->column, to_column);
-    sql_addf(&create,
+    sql_addf(&update,
         "  UPDATE %Q SET %I = CASE WHEN NEW.%I IS NOT OLD.%I THEN %E ELSE NEW.%I END,\n"
-        "    %I = CASE WHEN NEW.%I IS NOT OLD.%I THEN NEW.%I ELSE %E END WHERE %E;\nEND;\n",
+        "    %I = CASE WHEN NEW.%I IS NOT OLD.%I THEN NEW.%I ELSE %E END WHERE %E;\nEND",
         &t->table->name, t->column, t->twin, t->twin, to_column, t->column, t->twin, t->twin, t->twin,
         t->twin, to_twin, row);
-    sql_addf(&drop, "DROP TRIGGER %I;\nDROP TRIGGER %I;\n", on_insert, on_update);
     *ret = (struct in_step){
-        .create = sql_end(&create),
-        .drop = sql_end(&drop),
         .twin_value = in_step_value(ctx, &sqlite_dialect, t->column, NULL, t->to_twin),
         .column_value = in_step_value(ctx, &sqlite_dialect, t->twin, NULL, t->to_column),
     };
+    in_step_add(ctx, ret, OBJECT_TRIGGER, &on_insert, &insert);
+    in_step_add(ctx, ret, OBJECT_TRIGGER, &on_update, &update);
     return true;
 }

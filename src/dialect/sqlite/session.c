@@ -54,6 +54,8 @@ static bool note_pragmas(struct sqlite_conn *c)
 
 bool sqlite_note_session(struct sqlite_conn *c, const char *text)
 {
+    if (c->borrowed && mentions(text, "busy_timeout") && !sqlite_note_busy_timeout(c))
+        return false;
     c->may_have_temporary |= mentions(text, "temp");
     c->may_have_attached |= mentions(text, "attach");
     if (!mentions(text, "pragma"))
@@ -73,14 +75,27 @@ static bool run(struct sqlite_conn *c, struct str *done, const char *sql)
 
 /* ---- temporary objects ------------------------------------------------------------------------------- */
 
+/* ('a', 'b') */
+static struct sql names_list(struct ctx *ctx, const struct strings *names)
+{
+    struct sql q = sql_begin(ctx, &sqlite_dialect);
+    sql_add(&q, "(");
+    for (size_t i = 0; names && i < names->n; i++)
+        sql_addf(&q, i ? ", %L" : "%L", names->v[i]);
+    sql_add(&q, ")");
+    return q;
+}
+
 /* Virtual tables take their own tables along, and tables their triggers. */
 static bool drop_temporary(struct sqlite_conn *c, struct str *done)
 {
-    static const char next[] =
-        "SELECT type, name FROM sqlite_temp_schema WHERE type IN ('table', 'view', 'trigger') "
-        "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY type = 'trigger' DESC, type = 'view' DESC, "
-        "sql LIKE 'CREATE VIRTUAL%' DESC LIMIT 1";
     struct ctx *ctx = c->base.ctx;
+    struct sql list = names_list(ctx, sqlite_kept_objects(c));
+    const char *next = ctx_printf(ctx,
+        "SELECT type, name FROM sqlite_temp_schema WHERE type IN ('table', 'view', 'trigger') "
+        "AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\' AND name NOT IN %s "
+        "ORDER BY type = 'trigger' DESC, type = 'view' DESC, sql LIKE 'CREATE VIRTUAL%%' DESC LIMIT 1",
+        sql_end(&list));
     struct strings row;
     while (sqlite_query_row(&c->base, next, &row) && row.n) {
         const struct qname name = {"temp", row.v[1]};
@@ -144,9 +159,11 @@ static bool restore(struct sqlite_conn *c, struct str *done)
 static bool detach_all(struct sqlite_conn *c)
 {
     struct ctx *ctx = c->base.ctx;
+    struct sql list = names_list(ctx, sqlite_kept_databases(c));
+    const char *next = ctx_printf(ctx,
+        "SELECT name FROM pragma_database_list WHERE seq > 1 AND name NOT IN %s LIMIT 1", sql_end(&list));
     struct strings row;
-    while (sqlite_query_row(&c->base, "SELECT name FROM pragma_database_list WHERE seq > 1 LIMIT 1", &row) &&
-           row.n) {
+    while (sqlite_query_row(&c->base, next, &row) && row.n) {
         struct sql q = sql_begin(ctx, &sqlite_dialect);
         sql_addf(&q, "DETACH %I", row.v[0]);
         if (!sqlite_run(c, sql_end(&q)))
@@ -178,6 +195,12 @@ bool sqlite_restore_late(struct sqlite_conn *c)
     if (c->pragmas.n && !restore_journal(c))
         return false;
     return !c->may_have_attached || ((c->may_have_attached = false), detach_all(c));
+}
+
+bool sqlite_restore_all(struct sqlite_conn *c)
+{
+    struct str ignored = STR(c->base.ctx);
+    return restore(c, &ignored) && sqlite_restore_late(c);
 }
 
 /* ---- the dialect's functions ------------------------------------------------------------------------- */

@@ -38,26 +38,25 @@ bool my_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret
     const char *base = in_step_name(ctx, t);
     const struct qname on_insert = {t->table->name.schema, ctx_printf(ctx, "%s_insert", base)},
                        on_update = {t->table->name.schema, ctx_printf(ctx, "%s_update", base)};
-    struct sql create = sql_begin(ctx, &mysql_dialect), drop = create;
+    struct sql insert = sql_begin(ctx, &mysql_dialect), update = sql_begin(ctx, &mysql_dialect);
 
-    sql_addf(&create,
+    sql_addf(&insert,
         "CREATE TRIGGER %Q BEFORE INSERT ON %Q FOR EACH ROW\n"
         "  SET NEW.%I = IF(NEW.%I IS NULL, NEW.%I, %E),\n"
-        "    NEW.%I = IF(NEW.%I IS NULL, %E, NEW.%I);\n",
+        "    NEW.%I = IF(NEW.%I IS NULL, %E, NEW.%I)",
         &on_insert, &t->table->name, t->column, t->twin, t->column, to_column, t->twin, t->twin, to_twin,
         t->twin);
-    sql_addf(&create,
+    sql_addf(&update,
         "CREATE TRIGGER %Q BEFORE UPDATE ON %Q FOR EACH ROW\n"
         "  SET NEW.%I = IF(NEW.%I <=> OLD.%I OR NEW.%I <=> %E OR %E, NEW.%I, %E),\n"
-        "    NEW.%I = IF(NEW.%I <=> OLD.%I AND NOT NEW.%I <=> OLD.%I, %E, NEW.%I);\n",
+        "    NEW.%I = IF(NEW.%I <=> OLD.%I AND NOT NEW.%I <=> OLD.%I, %E, NEW.%I)",
         &on_update, &t->table->name, t->column, t->twin, t->twin, t->twin, to_twin, fills(ctx, t), t->column,
         to_column, t->twin, t->twin, t->twin, t->column, t->column, to_twin, t->twin);
-    sql_addf(&drop, "DROP TRIGGER %Q;\nDROP TRIGGER %Q;\n", &on_insert, &on_update);
     *ret = (struct in_step){
-        .create = sql_end(&create),
-        .drop = sql_end(&drop),
         .twin_value = in_step_value(ctx, &mysql_dialect, t->column, NULL, t->to_twin),
         .column_value = in_step_value(ctx, &mysql_dialect, t->twin, NULL, t->to_column),
     };
+    in_step_add(ctx, ret, OBJECT_TRIGGER, &on_insert, &insert);
+    in_step_add(ctx, ret, OBJECT_TRIGGER, &on_update, &update);
     return true;
 }

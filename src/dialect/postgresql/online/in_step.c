@@ -112,30 +112,48 @@ static const char *by_integer(struct ctx *ctx, const char *column, const char *f
     return ctx_printf(ctx, "%s::integer::%s", pg_ident(&ctx->arena, column), to);
 }
 
+static bool is_bits(const char *type)
+{
+    return type && (str_starts(type, "bit(") || str_eq(type, "bit") || str_starts(type, "bit varying"));
+}
+
+/* A cast of an integer to bits cuts it; there is none to a number of bits that is not given. */
+static bool cuts_bits(struct ctx *ctx, const struct twins *t)
+{
+    const char *other = is_bits(t->column_type) ? t->twin_type : t->column_type;
+
+    if (is_bits(t->column_type) == is_bits(t->twin_type) || (t->to_twin && !is_bits(t->column_type)))
+        return false;
+    return other && pg_assignable(&ctx->arena, other, "integer");
+}
+
 bool pg_keep_in_step(struct ctx *ctx, const struct twins *t, struct in_step *ret)
 {
     struct twins uncut = *t;
     const struct qname *table = &t->table->name;
     const char *name = ctx_printf(ctx, "~%s", in_step_name(ctx, t));
     const struct qname function = {table->schema, name};
-    struct sql create = sql_begin(ctx, &postgresql_dialect), drop = create;
+    const struct qname trigger_name = {.name = name};
+    struct sql create = sql_begin(ctx, &postgresql_dialect), trigger = sql_begin(ctx, &postgresql_dialect);
 
+    *ret = (struct in_step){0};
+    if (cuts_bits(ctx, t))
+        return true;
     uncut.column_type = cast_type(ctx, t->column_type);
     uncut.twin_type = cast_type(ctx, t->twin_type);
     if (!t->to_twin)
         uncut.to_twin = by_integer(ctx, t->column, t->column_type, t->twin_type);
     if (!t->to_column)
         uncut.to_column = by_integer(ctx, t->twin, t->twin_type, t->column_type);
-    sql_addf(&create, "CREATE FUNCTION %Q() RETURNS trigger LANGUAGE plpgsql AS $in_step$\n%E\n$in_step$;\n",
+    sql_addf(&create, "CREATE FUNCTION %Q() RETURNS trigger LANGUAGE plpgsql AS $in_step$\n%E\n$in_step$",
         &function, body(ctx, t, &uncut));
-    sql_addf(&create, "CREATE TRIGGER %I BEFORE INSERT OR UPDATE ON %Q FOR EACH ROW EXECUTE FUNCTION %Q();\n",
+    sql_addf(&trigger, "CREATE TRIGGER %I BEFORE INSERT OR UPDATE ON %Q FOR EACH ROW EXECUTE FUNCTION %Q()",
         name, table, &function);
-    sql_addf(&drop, "DROP TRIGGER %I ON %Q;\nDROP FUNCTION %Q();\n", name, table, &function);
     *ret = (struct in_step){
-        .create = sql_end(&create),
-        .drop = sql_end(&drop),
         .twin_value = in_step_value(ctx, &postgresql_dialect, t->column, uncut.twin_type, uncut.to_twin),
         .column_value = in_step_value(ctx, &postgresql_dialect, t->twin, uncut.column_type, uncut.to_column),
     };
+    in_step_add(ctx, ret, OBJECT_FUNCTION, &function, &create);
+    in_step_add(ctx, ret, OBJECT_TRIGGER, &trigger_name, &trigger);
     return true;
 }

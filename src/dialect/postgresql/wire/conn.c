@@ -283,6 +283,14 @@ static bool check_url(struct pg *pg, const struct url *url)
 
 /* ---- opening ----------------------------------------------------------------------------------------- */
 
+bool pg_set_up(struct pg *pg, const struct url *url, const struct open_options *options)
+{
+    pg->version = pg->pq.PQserverVersion(pg->conn);
+    pg->base.server = server_title(pg);
+    pg->base.char_width = char_width(pg);
+    return check_engine(pg) && check_age(pg) && set_up_session(pg, url, options);
+}
+
 /* One attempt, up to the first answers. *ret_final: another attempt would have the same result. */
 static bool open_once(
     struct pg *pg, const struct url *url, const struct open_options *options, uint64_t end, bool *ret_final)
@@ -290,11 +298,8 @@ static bool open_once(
     if (!pg_connect(pg, url, end, ret_final))
         return false;
     pg->pq.PQsetNoticeReceiver(pg->conn, take_notice, pg);
-    pg->version = pg->pq.PQserverVersion(pg->conn);
-    pg->base.server = server_title(pg);
-    pg->base.char_width = char_width(pg);
     *ret_final = true;
-    if (check_engine(pg) && check_age(pg) && set_up_session(pg, url, options))
+    if (pg_set_up(pg, url, options))
         return true;
     *ret_final = !pg->is_abandoned;
     return false;
@@ -364,6 +369,8 @@ void pg_close(struct conn *conn)
     if (!conn)
         return;
     struct pg *pg = pg_of(conn);
+    if (pg->borrowed)
+        pg_give_back(pg);
     pg_disconnect(pg);
     libpq_close(&pg->pq);
 }

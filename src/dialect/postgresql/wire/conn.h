@@ -55,8 +55,9 @@ struct pg {
     int64_t session;      /* the server's number of it */
     uint32_t lock_key;    /* of the lock that is held, when is_locked */
     bool is_locked;
-    uint64_t lock_timeout_ms; /* set by cmig; 0: it is the user's or the server's */
-    const char *settings;     /* of the session when it took the lock, as JSON */
+    uint64_t lock_timeout_ms;  /* set by cmig; 0: it is the user's or the server's */
+    const char *settings;      /* of the session when it took the lock, as JSON */
+    struct borrowed *borrowed; /* the connection belongs to a program; NULL: it is cmig's own */
     struct pipeline pipeline;
     char failed_code[6];     /* SQLSTATE of the last statement that failed in the pipeline */
     struct strings prepared; /* kinds of statement that the server holds prepared */
@@ -155,6 +156,15 @@ bool pg_url_in_schema(struct ctx *ctx, const struct url *url, const char *schema
     const struct strings *others, const char **ret);
 bool pg_open(struct ctx *ctx, const struct url *url, const struct open_options *options, struct conn **ret);
 void pg_close(struct conn *conn);
+/* Sets up the session of an open connection. */
+bool pg_set_up(struct pg *pg, const struct url *url, const struct open_options *options) ATTR_CHECKED;
+/* See borrow.c. */
+bool pg_borrow(struct ctx *ctx, void *handle, const struct open_options *options, struct url *ret_url,
+    struct conn **ret);
+/* Gives the connection back as it was. */
+void pg_give_back(struct pg *pg);
+/* Of a borrowed connection: the statement that puts all settings back. */
+const char *pg_put_back_all(struct pg *pg);
 /* Connects to the first host that answers, by `end` at the latest (0: each host has its own limit). *ret_final:
  * a server refused, so that another attempt would fail as well. */
 bool pg_connect(struct pg *pg, const struct url *url, uint64_t end, bool *ret_final) ATTR_CHECKED;

@@ -37,10 +37,12 @@
     X(PQhost) \
     X(PQhostaddr) \
     X(PQisBusy) \
+    X(PQisnonblocking) \
     X(PQnfields) \
     X(PQntuples) \
     X(PQparameterStatus) \
     X(PQpingParams) \
+    X(PQpipelineStatus) \
     X(PQpipelineSync) \
     X(PQport) \
     X(PQputCopyData) \

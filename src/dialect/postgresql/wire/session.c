@@ -66,16 +66,23 @@ static const char *put_back(struct pg *pg)
     return sql_end(&q);
 }
 
-bool pg_restore_session(struct pg *pg, const struct statement *s)
+static bool restore_settings(struct pg *pg, const struct statement *s)
 {
     static const char *const resets[] = {"CLOSE ALL", "RESET SESSION AUTHORIZATION", "RESET ROLE",
         "RESET ALL", "UNLISTEN *", "DEALLOCATE ALL", "DISCARD TEMP", "DISCARD SEQUENCES"};
+    if (pg->borrowed)
+        return add(pg, s, pg_put_back_all(pg), NULL);
     for (size_t i = 0; i < COUNT_OF(resets); i++)
         if (!add(pg, s, resets[i], NULL))
             return false;
     pg->prepared.n = 0;
     pg->prepares_nothing = false;
-    if (pg->settings && !add(pg, s, put_back(pg), NULL))
+    return !pg->settings || add(pg, s, put_back(pg), NULL);
+}
+
+bool pg_restore_session(struct pg *pg, const struct statement *s)
+{
+    if (!restore_settings(pg, s))
         return false;
     if (pg->is_locked && !add_lock_check(pg, s))
         return false;
