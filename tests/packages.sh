@@ -22,8 +22,8 @@ chmod 755 "$work"
 version=$(sed -n "s/^  version: '\(.*\)',$/\1/p" "$root/meson.build")
 tarball=$packages/cmig-$version-linux-$(uname -m).tar.gz
 PATH=/usr/bin:$PATH:/usr/sbin:/sbin # Debian's Python
-export PACKAGE_OPTIONS="-Doptimization=0 -Dwerror=true" DEB_BUILD_OPTIONS="noopt parallel=$(nproc)"
-export RPMBUILD_OPTIONS="--nodeps"
+export PACKAGE_OPTIONS="-Doptimization=0 -Dwerror=true" DEB_BUILD_OPTIONS=noopt
+export RPMBUILD_OPTIONS=--nodeps # Debian's packages have other names
 
 # A package, built if it is not there.
 package() { # KIND PATTERN
@@ -112,15 +112,17 @@ formula() {
 
 debian_packages() {
     package deb "cmig_$version-1_*.deb"
-    lintian --fail-on error,warning "$packages/cmig_$version-1"_*.changes
+    # The project has no mail address, and no bug report asks Debian for the package.
+    lintian --allow-root --fail-on error,warning "$packages/cmig_$version-1"_*.changes \
+        --suppress-tags bogus-mail-host,bogus-mail-host-in-debian-changelog,initial-upload-closes-no-bugs
 }
 
 # A Debian with nothing installed but apt.
 debian_system() {
     package deb "cmig_$version-1_*.deb"
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null >"$work/any.sources" || true
+    # shellcheck disable=SC2046
     mmdebstrap --quiet --variant=apt "$(. /etc/os-release && echo "$VERSION_CODENAME")" "$work/debian" \
-        ${APT_SOURCES:+"$APT_SOURCES"}
+        $(ls /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null)
     cp "$packages"/*_"$version"-1_*.deb "$work/debian/tmp"
     chroot "$work/debian" sh -c "apt-get update -qq && apt-get install -y -qq gcc libc6-dev pkg-config /tmp/cmig_*.deb \
         /tmp/libcmig0_*.deb /tmp/libcmig-dev_*.deb" </dev/null
@@ -155,11 +157,6 @@ reproducible() {
     done
 }
 
-# The public interface is the recorded one: a difference breaks programs, or is recorded by abi.sh.
-interface() {
-    sh "$root/packaging/abi.sh" --check
-}
-
 # What other systems read.
 descriptions() {
     python3 "$root/tests/lib/descriptions.py" "$root"
@@ -188,7 +185,7 @@ pre_commit() {
 
 # ---- the test ----
 
-all="descriptions interface tarball empty_system git_inside npm_package wheel formula github_action pre_commit
+all="descriptions tarball empty_system git_inside npm_package wheel formula github_action pre_commit
     debian_packages debian_system rpm_packages reproducible"
 # shellcheck disable=SC2086
 [ $# -gt 0 ] || set -- $all
