@@ -23,7 +23,7 @@ version=$(sed -n "s/^  version: '\(.*\)',$/\1/p" "$root/meson.build")
 tarball=$packages/cmig-$version-linux-$(uname -m).tar.gz
 PATH=/usr/bin:$PATH:/usr/sbin:/sbin # Debian's Python
 export PACKAGE_OPTIONS="-Doptimization=0 -Dwerror=true" DEB_BUILD_OPTIONS=noopt
-export RPMBUILD_OPTIONS=--nodeps # Debian's packages have other names
+export RPMBUILD_OPTIONS="--nodeps --with noopt" # Debian's packages have other names
 
 # A package, built if it is not there.
 package() { # KIND PATTERN
