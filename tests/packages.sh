@@ -30,20 +30,22 @@ package() { # KIND PATTERN
     compgen -G "$packages/$2" >/dev/null || sh "$root/packaging/build.sh" --output "$packages" "$1"
 }
 
-# The first migration, with a program, in an empty directory; SHELL runs it, by default here.
+# The first migration, in an empty directory, of a database on SQLite or of $DATABASE_URL.
 first_migration='
 set -eu
+rm -rf shop
 cmig init shop
 cd shop
-cmig --url sqlite:///shop.db revision --autogenerate -m "first tables"
-cmig --url sqlite:///shop.db upgrade
-cmig --url sqlite:///shop.db check
-cmig --url sqlite:///shop.db downgrade base
+export DATABASE_URL="${DATABASE_URL:-sqlite:///shop.db}"
+cmig revision --autogenerate -m "first tables"
+cmig upgrade
+cmig check
+cmig downgrade base
 '
 
 first_migration_with() { # DIRECTORY-OF-PROGRAM
     mkdir -p "$work/empty"
-    (cd "$work/empty" && rm -rf shop && env -i PATH="$1:/usr/bin:/bin" HOME="$work/empty" sh -c "$first_migration")
+    (cd "$work/empty" && env -i PATH="$1:/usr/bin:/bin" HOME="$work/empty" sh -c "$first_migration")
 }
 
 # ---- the parts ----
@@ -130,15 +132,19 @@ debian_system() {
     cp "$root/tests/example/device.c" "$work/debian/tmp"
     chroot "$work/debian" sh -c 'cd /tmp && gcc -o device device.c $(pkg-config --cflags --libs cmig) && ldd device' |
         grep -q /libcmig.so.0
-    [ -z "${CMIG_TEST_POSTGRESQL_URL:-}" ] ||
-        chroot "$work/debian" cmig --url "$CMIG_TEST_POSTGRESQL_URL" current
+    if [ "${CMIG_TEST_POSTGRESQL_URL:-}" ]; then
+        url=$(dirname "$CMIG_TEST_POSTGRESQL_URL")/packages_$$
+        chroot "$work/debian" cmig --url "$url" create-database
+        DATABASE_URL=$url chroot "$work/debian" sh -c "cd /tmp && $first_migration"
+        chroot "$work/debian" cmig --url "$url" drop-database --yes
+    fi
     chroot "$work/debian" apt-get remove -y -qq cmig libcmig0 >/dev/null
     [ ! -e "$work/debian/usr/bin/cmig" ]
 }
 
 rpm_packages() {
     package rpm "cmig-$version-1*.rpm"
-    rpmlint "$packages"/*.rpm >"$work/rpmlint" || { cat "$work/rpmlint"; false; }
+    rpmlint -c "$root/packaging/rpm/rpmlint.toml" "$packages"/*.rpm >"$work/rpmlint" || { cat "$work/rpmlint"; false; }
     mkdir "$work/rpm" && cd "$work/rpm"
     rpm2cpio "$packages/cmig-$version-1".*.rpm | cpio -idm --quiet
     first_migration_with "$work/rpm/usr/bin"
@@ -149,10 +155,11 @@ reproducible() {
     package tarball "${tarball##*/}"
     package npm "cmig-$version.tgz"
     package wheel "cmig-$version-*.whl"
+    package deb "cmig_$version-1_*.deb"
     mkdir "$work/second" "$work/elsewhere"
     CCACHE_DISABLE=1 TMPDIR=$work/elsewhere faketime -f '+40d' sh "$root/packaging/build.sh" --output "$work/second" \
-        tarball npm wheel
-    for file in "$work"/second/*; do
+        tarball npm wheel deb
+    for file in "$work"/second/*.gz "$work"/second/*.tgz "$work"/second/*.whl "$work"/second/*.deb; do
         cmp "$file" "$packages/${file##*/}"
     done
 }
