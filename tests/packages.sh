@@ -101,7 +101,7 @@ wheel() {
     python3 -m venv "$work/venv"
     "$work/venv/bin/pip" install --quiet --no-index --disable-pip-version-check "$packages/cmig-$version"-*.whl
     first_migration_with "$work/venv/bin"
-    "$work/venv/bin/pip" show --files cmig | grep -q man1/cmig.1
+    "$work/venv/bin/pip" show --files cmig | grep man1/cmig.1
     "$work/venv/bin/pip" uninstall --quiet --yes cmig
     [ ! -e "$work/venv/bin/cmig" ]
 }
@@ -131,7 +131,7 @@ debian_system() {
     chroot "$work/debian" sh -c "cd /tmp && $first_migration"
     cp "$root/tests/example/device.c" "$work/debian/tmp"
     chroot "$work/debian" sh -c 'cd /tmp && gcc -o device device.c $(pkg-config --cflags --libs cmig) && ldd device' |
-        grep -q /libcmig.so.0
+        grep /libcmig.so.0
     if [ "${CMIG_TEST_POSTGRESQL_URL:-}" ]; then
         url=$(dirname "$CMIG_TEST_POSTGRESQL_URL")/packages_$$
         chroot "$work/debian" cmig --url "$url" create-database
