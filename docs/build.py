@@ -16,7 +16,7 @@ import sys
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 PAGES = ["cmig.1", "cmig.yaml.5", "cmig-models.5", "cmig-revision.5", "cmig-test.5", "cmig-tutorial.7", "cmig-from-alembic.7", "cmig-import.7", "cmig.3"]
 IMAGES = ["docs/shop.svg"]
-TEXTS = ["README.md", "docs/tour.md", "docs/cookbook.md", "docs/coming-from.md", "docs/models-from-programs.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
+TEXTS = ["README.md", "INSTALL.md", "docs/tour.md", "docs/cookbook.md", "docs/coming-from.md", "docs/models-from-programs.md", "ARCHITECTURE.md", "CONTRIBUTING.md",
          "SECURITY.md", "CHANGELOG.md", "LICENSE"]
 ELSEWHERE = "https://manpages.debian.org/"
 STYLE = """

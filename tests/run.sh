@@ -268,6 +268,7 @@ if [ -z "$quick" ]; then
         -Dgit=disabled -Dtests=false \
         -Dbuildtype=debug
     one "without PostgreSQL, MySQL and git" sh tests/small.sh "$root/build-tests/small/src/cmig"
+    tap "installed packages" bash tests/packages.sh
     CC=gcc one "build with sanitizers" build build-tests/sanitized -Db_sanitize=address,undefined -Dbuildtype=debugoptimized
     tap "sanitized: units" units build-tests/sanitized
     schema_cases "sanitized" "$root/build-tests/sanitized/src/cmig" --brief

@@ -1,54 +1,22 @@
 /*
  * What git knows of a file and of the user.
  *
- * libgit2 is loaded on the first call, since that costs several milliseconds, and most runs need none. Outside
- * of a repository it is not loaded at all.
+ * libgit2 is opened on the first call, since that costs several milliseconds, and most runs need none. Outside
+ * of a repository it is not opened at all.
  */
 #include "git.h"
 
-#include <dlfcn.h>
 #include <limits.h>
 #include <stdlib.h>
 
-#include "build-config.h"
-
 /* ---- the library ---- */
-
-static bool load_functions(struct vcs *vcs)
-{
-    static const struct {
-        const char *name;
-        size_t offset;
-    } functions[] = {
-#define X(name) {#name, offsetof(struct libgit2, name)},
-        GIT_FUNCTIONS(X)
-#undef X
-    };
-    void *function;
-
-    for (size_t i = 0; i < COUNT_OF(functions); i++) {
-        function = dlsym(vcs->git.handle, functions[i].name);
-        if (!function) {
-            log_debug(vcs->ctx, "git is not used: libgit2 has no %s", functions[i].name);
-            return false;
-        }
-        memcpy((char *)&vcs->git + functions[i].offset, &function, sizeof(function));
-    }
-    return true;
-}
 
 static bool load(struct vcs *vcs)
 {
     if (vcs->library != ASKED_NOT)
         return vcs->library == ASKED_FOUND;
     vcs->library = ASKED_ABSENT;
-    /* It stays mapped: what it and its TLS library registered with the process may outlive the handle. */
-    vcs->git.handle = dlopen(LIBGIT2_SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (!vcs->git.handle) {
-        log_debug(vcs->ctx, "git is not used: %s", dlerror());
-        return false;
-    }
-    if (!load_functions(vcs))
+    if (!git_library_open(vcs->ctx, &vcs->git))
         return false;
     if (vcs->git.git_libgit2_init() < 0) {
         log_debug(vcs->ctx, "git is not used: libgit2 cannot be initialised");
@@ -180,8 +148,7 @@ void vcs_close(struct vcs *vcs)
         vcs->git.git_repository_free(vcs->repository);
     if (vcs->library == ASKED_FOUND)
         vcs->git.git_libgit2_shutdown();
-    if (vcs->git.handle)
-        dlclose(vcs->git.handle);
+    git_library_close(&vcs->git);
     *vcs = (struct vcs){.ctx = vcs->ctx, .folder = vcs->folder};
 }
 

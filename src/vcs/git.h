@@ -69,7 +69,7 @@
     X(git_config_foreach)
 
 struct libgit2 {
-    void *handle;
+    void *handle; /* NULL if the library is part of the program */
 #define X(name) __typeof__(name) *name;
     GIT_FUNCTIONS(X)
 #undef X
@@ -90,6 +90,10 @@ struct vcs {
     bool is_refused;     /* since it belongs to another user */
     struct git_mount *mounts;
 };
+
+/* Finds libgit2's functions, without initialising it; false: the reason was logged. */
+bool git_library_open(struct ctx *ctx, struct libgit2 *ret) ATTR_CHECKED;
+void git_library_close(struct libgit2 *library);
 
 /* Loads libgit2 and opens the repository, once; false: there is none, or it cannot be used. */
 bool git_open(struct vcs *vcs);

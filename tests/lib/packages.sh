@@ -3,7 +3,7 @@
 #
 #   packages.sh build    packages for building cmig
 #   packages.sh tests    those, and packages for the tests
-#   packages.sh versions those, and what other servers need: npm fetches them
+#   packages.sh versions those, and what other servers need (npm fetches them) and packages are built with
 set -eu
 
 build="gcc libc6-dev meson ninja-build pkg-config libsqlite3-dev libyaml-dev libpq-dev libmariadb-dev libgit2-dev libpg-query-dev"
@@ -11,6 +11,7 @@ tests="$build bats chromium clang etcd-server g++ git libclang-rt-14-dev libcmoc
     mariadb-server openssl patroni pgbouncer pgpool2 postgresql postgresql-contrib python3-alembic python3-django
     python3-jsonschema python3-psycopg2 python3-pymysql python3-sqlalchemy python3-websocket python3-yaml sqlite3
     util-linux valgrind"
+packaging="debhelper dpkg-dev faketime lintian man-db mmdebstrap pre-commit python3-venv rpm rpm2cpio cpio rpmlint ruby"
 
 installed() { # npm need not be Debian's
     [ "$1" != npm ] || ! command -v npm >/dev/null || return 0
@@ -20,7 +21,7 @@ installed() { # npm need not be Debian's
 case ${1:-} in
 build) wanted=$build ;;
 tests) wanted=$tests ;;
-versions) wanted="$tests libaio1 libnuma1 npm" ;;
+versions) wanted="$tests libaio1 libnuma1 npm $packaging" ;;
 *) echo "usage: packages.sh build|tests|versions" >&2; exit 64 ;;
 esac
 
