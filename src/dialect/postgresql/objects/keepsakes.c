@@ -24,35 +24,28 @@ static const char of_function[] =
 static const char of_type[] = "WITH o AS (SELECT t.typowner AS owner, t.typacl AS acl, true AS open FROM "
                               "pg_catalog.pg_type t WHERE t.oid "
                               "= pg_catalog.to_regtype($3))" STATEMENTS;
+/* clang-format off */
 /* Grants on columns and settings of columns come back for columns that the new table has, too. */
 #define FOR_COLUMN(statement) \
-    "pg_catalog.format('DO %L', pg_catalog.format('BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_attribute " \
-    "WHERE attrelid = %L::pg_catalog.regclass AND attname = %L AND NOT attisdropped) THEN %s; END IF; " \
-    "END', " \
+    "pg_catalog.format('DO %L', pg_catalog.format('BEGIN IF EXISTS (SELECT FROM pg_catalog.pg_attribute WHERE " \
+    "attrelid = %L::pg_catalog.regclass AND attname = %L AND NOT attisdropped) THEN %s; END IF; END', " \
     "$1, a.attname, " statement "))"
 
-static const char
-    of_relation[] = "WITH o AS (SELECT c.relowner AS owner, c.relacl AS acl, false AS open FROM "
-                    "pg_catalog.pg_class c WHERE "
-                    "c.oid = pg_catalog.to_regclass($3)), a AS (SELECT a.* FROM pg_catalog.pg_attribute a "
-                    "WHERE "
-                    "a.attrelid = pg_catalog.to_regclass($3) AND a.attnum > 0 AND NOT "
-                    "a.attisdropped)" STATEMENTS_BEFORE " UNION ALL "
-                    "SELECT 4, " FOR_COLUMN(
-                        "pg_catalog.format('GRANT %s (%I) ON %s %s TO %s%s', x.privilege_type, a.attname, "
-                        "$4, "
-                        "$1, " PG_GRANTEE("x") ", " PG_GRANT_OPTION(
-                            "x") ")") " FROM a, pg_catalog.aclexplode(a.attacl) x UNION ALL "
-                                      "SELECT 5, " FOR_COLUMN(
-                                          "pg_catalog.format('ALTER %s %s ALTER %I SET STATISTICS %s', $2, "
-                                          "$1, a.attname, "
-                                          "a.attstattarget)") " FROM a WHERE a.attstattarget >= 0 UNION ALL "
-                                                              "SELECT 6, " FOR_COLUMN(
-                                                                  "pg_catalog.format('ALTER %s %s ALTER %I "
-                                                                  "SET (%s)', $2, $1, a.attname, "
-                                                                  "pg_catalog.array_to_string(a.attoptions, "
-                                                                  "', '))") " FROM a WHERE a.attoptions IS "
-                                                                            "NOT NULL" STATEMENTS_AFTER;
+static const char of_relation[] =
+    "WITH o AS (SELECT c.relowner AS owner, c.relacl AS acl, false AS open FROM pg_catalog.pg_class c WHERE "
+    "c.oid = pg_catalog.to_regclass($3)), a AS (SELECT a.* FROM pg_catalog.pg_attribute a WHERE "
+    "a.attrelid = pg_catalog.to_regclass($3) AND a.attnum > 0 AND NOT a.attisdropped)" STATEMENTS_BEFORE
+    " UNION ALL SELECT 4, " FOR_COLUMN("pg_catalog.format('GRANT %s (%I) ON %s %s TO %s%s', "
+        "x.privilege_type, a.attname, $4, $1, " PG_GRANTEE("x") ", " PG_GRANT_OPTION("x") ")")
+    " FROM a, pg_catalog.aclexplode(a.attacl) x"
+    " UNION ALL SELECT 5, " FOR_COLUMN("pg_catalog.format('ALTER %s %s ALTER %I SET STATISTICS %s', "
+        "$2, $1, a.attname, a.attstattarget)")
+    " FROM a WHERE a.attstattarget >= 0"
+    " UNION ALL SELECT 6, " FOR_COLUMN("pg_catalog.format('ALTER %s %s ALTER %I SET (%s)', "
+        "$2, $1, a.attname, pg_catalog.array_to_string(a.attoptions, ', '))")
+    " FROM a WHERE a.attoptions IS NOT NULL" STATEMENTS_AFTER;
+/* clang-format on */
+
 static const char of_server[] = "WITH o AS (SELECT s.srvowner AS owner, s.srvacl AS acl, false AS open FROM "
                                 "pg_catalog.pg_foreign_server s "
                                 "WHERE pg_catalog.quote_ident(s.srvname) = $3)" STATEMENTS;

@@ -345,8 +345,13 @@ static void take_index_name(
     struct reflection *r, struct table *t, const struct constraint *c, const struct answer *a, int i)
 {
     const char *joined = answer_text(a, i, IDX_ROOT);
+    if (!joined)
+        return;
     bool is_own_key = c && !(t->inherited && table_constraint(t->inherited, c->name) == c);
-    if (!joined || is_own_key)
+    struct qname name = {t->name.schema, answer_copy(a, i, IDX_NAME)};
+    if (is_own_key || reflection_comment(r, COMMENT_RELATION, answer_oid(a, i, IDX_OID), 0))
+        reflection_unmodelled(r, is_own_key ? "attached key" : "comment", &name, t->name.name);
+    if (is_own_key)
         return;
     struct index_name entry = {.of = next_text(&r->ctx->arena, &joined), .name = answer_copy(a, i, IDX_NAME)};
     const char *columns = next_text(&r->scratch, &joined);
