@@ -153,12 +153,14 @@ struct node *partition_encode_short(struct arena *a, const void *object)
     size_t state = 0;
 
     if (access_is_given(t->access) || t->comment || t->renamed_from || t->partition_by.sql.text ||
-        t->partitions.n || t->not_null.n || t->defaults.n || t->indexes.n || t->index_names.n ||
-        (t->options && t->options->n) ||
+        t->partitions.n || t->not_null.n || t->defaults.n || t->indexes.n || (t->options && t->options->n) ||
         table_next_constraint(t, &state))
         return NULL;
     for (size_t i = 0; i < COUNT_OF(t->on); i++)
         if (t->on[i].n)
+            return NULL;
+    vec_each(i, &t->index_names)
+        if (!t->index_names.v[i].is_usual)
             return NULL;
     return sql_encode(a, &t->bound);
 }
