@@ -74,6 +74,9 @@ static void report_name(const struct part *p, const char *before)
 static void compare_name(const struct part *p)
 {
     const struct differ *d = p->d;
+
+    if (p->entry->is_usual && (!p->a || !p->a->index_names.n))
+        return;
     const bool is_new = !p->a || is_created(d, p->b, "") || is_created(d, p->above, p->entry->of);
     const struct index_name *before =
         is_new ? NULL : table_index_name(p->a, name_before(d, p->above, p->entry->of));
