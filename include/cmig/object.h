@@ -62,6 +62,9 @@ enum {
     OBJECT_KINDS_ON_TABLE = OBJECT_TRIGGER - OBJECT_POLICY + 1,
 };
 
+struct object;
+struct objects VEC_OF(struct object *); /* sorted by object_cmp once complete */
+
 struct object {
     const char *key;        /* what it is called in models: "touch", "app.slug(text, integer)" */
     struct qname name;      /* the same without the signature */
@@ -84,8 +87,9 @@ struct object {
     const char *renamed_from;
     struct access *access; /* owner and privileges; or NULL */
     const char *detail;    /* reflected: what a message adds if the models do not list it; or NULL */
+    /* Of a foreign table; only while a model is read or written. */
+    struct objects triggers;
 };
-struct objects VEC_OF(struct object *); /* sorted by object_cmp once complete */
 
 struct object_setting {
     const char *name;

@@ -28,6 +28,7 @@ enum op_kind {
     OP_DETACH_PARTITION,
     OP_ADD_PARENT,
     OP_DROP_PARENT,
+    OP_RENAME_PARTITION_INDEX,
     OP_ADD_COLUMN,
     OP_DROP_COLUMN,
     OP_ALTER_COLUMN,
@@ -192,7 +193,7 @@ enum alter_field { /* positions in the record's table of fields */
     ALTER_OPTIONS
 };
 #define ALTER_HAS(op, field) (((op)->given >> (field)) & 1u)
-/* rename_column rename_index rename_constraint */
+/* rename_column rename_index rename_constraint; rename_partition_index: `name` is that of the parent's index */
 struct op_rename_part {
     struct qname table;
     const char *name, *new_name;
@@ -200,6 +201,7 @@ struct op_rename_part {
 struct op_create_index {
     struct qname table;
     struct index index;
+    struct qname attach_to; /* of a partition's index: the parent's, of which it becomes a part; name NULL: none */
     bool if_not_exists, concurrently;
     bool alone; /* without the table's partitions; of a segment of an online operation only */
 };

@@ -167,6 +167,7 @@ struct index {
     const char *using; /* NULL: the dialect's default, btree */
     const char *comment;
     struct options *options; /* WITH (…) settings, tablespace */
+    bool on_only;            /* of a partitioned table: only partitions that list it in index_names have it */
     bool invalid;            /* reflected: a concurrent build that failed */
     bool name_made;          /* the name was not given: diff_pair chose it */
     bool is_inherited;       /* of table_apart(): the parent gave it */
@@ -181,6 +182,14 @@ struct bound_values {
     int64_t modulus, remainder;
     bool is_default;
 };
+
+/* The name that the index of a partition has which is a part of its parent's index, or of the parent's key. */
+struct index_name {
+    const char *of, *name;
+    const char *usual; /* reflected: the name that the server gives to such an index if that is free; or NULL */
+    bool is_usual;     /* reflected: it has that name, and no other index of the partition would get it */
+};
+struct index_names VEC_OF(struct index_name);
 
 struct table;
 struct tables VEC_OF(struct table *);
@@ -199,6 +208,7 @@ struct table {
     struct strings inherits;   /* names of the tables that it inherits from, in order */
     struct strings not_null;   /* of a child: parents' columns that are NOT NULL here, and not there */
     struct columns defaults;   /* only while read or written: inherited columns with a default of their own */
+    struct index_names index_names; /* of a partition: names of the indexes that are its parent's */
     struct tables partitions;  /* only while a model is loaded or written */
     struct bound_values values; /* only while a model is loaded */
     bool has_partitions;        /* in models: its partitions are listed, perhaps none */
@@ -317,6 +327,7 @@ extern const struct field_custom value_custom, expr_custom; /* struct value, str
 extern const struct field_custom defaults_custom;           /* struct columns: names and defaults */
 extern const struct field_custom values_custom;             /* struct strings *: a column's `values` */
 extern const struct field_custom bound_custom;              /* struct expr: the bound of a partition */
+extern const struct field_custom index_names_custom;        /* struct index_names */
 /* Options under the dialects' names, to be put into another record as FIELD_INLINE: at a member that is a
  * `struct options *`, or a `struct options`. */
 extern const struct record options_pointer_record, options_record;
@@ -417,6 +428,13 @@ bool table_is_child(const struct table *t, const struct qname *parent);
 struct table *table_parent(struct ctx *ctx, const struct schema *s, const struct table *t, size_t at);
 /* Gives a table, or each table of a schema, the columns of its parents. */
 void table_inherit(struct ctx *ctx, const struct schema *s, struct table *t);
+/* The entry of a partition for an index or a key of its parents; NULL: it has none. */
+struct index_name *table_index_name(const struct table *t, const char *of);
+void table_set_index_name(struct ctx *ctx, struct table *t, const char *of, const char *name);
+/* The table above a partition, or above its parent, that has an index or a key of that name; NULL: none. `ret_index` is
+ * NULL for a key. */
+struct table *table_above_with(
+    const struct schema *s, const struct table *t, const char *index, const struct index **ret_index);
 /* Its inherited columns with a default of their own, as `defaults` lists them. */
 struct columns table_own_defaults(struct ctx *ctx, const struct table *t);
 void schema_inherit(struct ctx *ctx, const struct schema *s);

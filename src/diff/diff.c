@@ -167,6 +167,7 @@ static bool compare(struct differ *d, struct schema *from, const struct renames 
     compare_views(d);
     finish_objects(d);
     renames_order_parts(d);
+    compare_index_names(d);
     clear_dropped_names(d);
     compare_accesses(d);
     finish(d, ret);

@@ -201,6 +201,7 @@ enum phase {
     PHASE_DROP_ASIDE, /* the replaced ones */
     PHASE_CREATE_INDEX,
     PHASE_CREATE_FOREIGN_KEY,
+    PHASE_NAME_INDEX, /* of partitions, which have it because their parent does */
     PHASE_DROP_OBJECT,
     PHASE_ALTER_SEQUENCE,
     PHASE_DROP_SEQUENCE,
@@ -311,6 +312,11 @@ void compare_inherits(struct differ *d, const struct table *a, const struct tabl
 /* The default of a column that has it from its parents, or from a sequence. */
 struct value default_in(
     struct differ *d, const struct schema *s, const struct table *t, const struct column *c);
+/* Names of partitions' indexes that belong to indexes of their parents (index_names.c), once all else is compared. */
+void compare_index_names(struct differ *d);
+/* Whether a partition of the table no longer has its part of an index that not all of them have. */
+bool differ_loses_part(
+    const struct differ *d, const struct table *t, const char *before, const struct index *index);
 void compare_not_null(struct differ *d, const struct table *a, const struct table *b);
 void order_children(struct differ *d);
 void compare_own_defaults(struct differ *d, const struct table *a, const struct table *b);

@@ -389,6 +389,25 @@ static void create_later(struct differ *d, const struct table *t, const struct c
     differ_add(d, PHASE_CREATE_FOREIGN_KEY, op);
 }
 
+static bool has_children(const struct schema *s, const struct table *t)
+{
+    vec_each(i, &s->tables)
+        if (table_is_child(s->tables.v[i], &t->name))
+            return true;
+    return false;
+}
+
+/* A child that is created afterwards would have a check that is NOT VALID as a valid one. */
+static void leave_checks(struct differ *d, const struct table *t, struct constraints *list)
+{
+    for (size_t i = list->n; i-- > 0;) {
+        if (!list->v[i]->not_valid || !has_children(d->to, t))
+            continue;
+        create_later(d, t, t->checks.v[i]);
+        vec_remove(list, i);
+    }
+}
+
 static void create_table(struct walk *w, const bool *done, const struct table *t)
 {
     struct differ *d = w->d;
@@ -396,6 +415,7 @@ static void create_table(struct walk *w, const bool *done, const struct table *t
     struct constraints kept = {0};
 
     op->pos = t->pos;
+    leave_checks(d, t, &op->u.create_table.table.checks);
     vec_each(i, &t->foreign_keys) {
         if (is_inline(w, done, t, t->foreign_keys.v[i]))
             vec_add(d->ctx, &kept, op->u.create_table.table.foreign_keys.v[i]);
@@ -408,7 +428,7 @@ static void create_table(struct walk *w, const bool *done, const struct table *t
         struct op *made = op_create_index_for(d, t, t->indexes.v[i]);
 
         made->pos = t->indexes.v[i]->pos;
-        differ_add(d, create_phase(d, t), made);
+        differ_add(d, t->indexes.v[i]->on_only ? PHASE_NAME_INDEX : create_phase(d, t), made);
     }
 }
 

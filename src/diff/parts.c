@@ -253,7 +253,7 @@ static void create_index(const struct sides *s, const struct index *i)
         return;
     op = op_create_index_for(s->d, s->b, i);
     op->pos = i->pos;
-    differ_add(s->d, PHASE_CREATE_INDEX, op);
+    differ_add(s->d, i->on_only ? PHASE_NAME_INDEX : PHASE_CREATE_INDEX, op);
 }
 
 static bool has_expression(const struct index *i)
@@ -293,13 +293,13 @@ static void rename_index(const struct sides *s, const struct index *a, struct in
 }
 
 /* The index of a partitioned table is invalid as long as any partition lacks an index that is attached to it. */
-static const char *index_difference(const struct sides *s, const struct index *a, const struct index *b)
+static const char *index_difference(const struct index *a, const struct index *b)
 {
-    if (!a->invalid || b->invalid)
-        return "differs";
-    return table_is_partitioned(s->b)
-               ? not_in_all
-               : "is invalid in the database: a concurrent build failed or is still running";
+    if (a->on_only && !b->on_only)
+        return not_in_all;
+    return a->invalid && !b->invalid
+               ? "is invalid in the database: a concurrent build failed or is still running"
+               : "differs";
 }
 
 /* attach_partition takes an index of the table for the parent's if it is like that one. One that stays the table's own
@@ -316,13 +316,13 @@ static bool would_be_taken(const struct sides *s, const struct index *b)
 
 static void compare_index(const struct sides *s, const struct index *a, struct index *b)
 {
-    bool same = same_index(s->d->ctx, s->d->dialect, a, b);
+    bool same = same_index(s->d->ctx, s->d->dialect, a, b) && !differ_loses_part(s->d, s->b, a->name, b);
 
     if (!same || index_disturbed(s, a) || would_be_taken(s, b)) {
         drop_index(s, a);
         create_index(s, b);
         if (!same)
-            found(s, b->pos, "index", b->name, index_difference(s, a, b));
+            found(s, b->pos, "index", b->name, index_difference(a, b));
         return;
     }
     rename_index(s, a, b);

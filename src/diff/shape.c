@@ -138,7 +138,7 @@ static const char *method(const struct dialect *dialect, const char *using)
 bool like_index(const struct dialect *dialect, const struct index *a, const struct index *b)
 {
     return a->unique == b->unique && a->nulls_not_distinct == b->nulls_not_distinct &&
-           a->invalid == b->invalid && like_parts(dialect, &a->parts, &b->parts) &&
+           a->invalid == b->invalid && a->on_only == b->on_only && like_parts(dialect, &a->parts, &b->parts) &&
            same_names(dialect, &a->include, &b->include) &&
            str_eq_ci(method(dialect, a->using), method(dialect, b->using)) &&
            same_options(dialect, a->options, b->options);

@@ -98,6 +98,7 @@ struct op *op_create_table_for(struct differ *d, const struct table *t)
 
     copy->renamed_from = NULL;
     copy->inherited = NULL;
+    copy->index_names = (struct index_names){0}; /* compare_index_names() */
     spell_expr(&copy->partition_by);
     spell_expr(&copy->bound);
     copy->defaults = table_own_defaults(d->ctx, t);

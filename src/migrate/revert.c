@@ -66,7 +66,7 @@ static struct op *undo_column(struct ctx *ctx, const struct op *op, bool if_exis
 static struct op *undo_index(struct ctx *ctx, const struct op *op, bool if_exists)
 {
     const struct op_create_index *o = &op->u.create_index;
-    if (o->if_not_exists)
+    if (o->if_not_exists || o->attach_to.name)
         return NULL;
     struct op *ret = op_new(ctx, OP_DROP_INDEX);
     ret->u.drop_index =

@@ -67,7 +67,8 @@ static bool sql_short(struct decoder *d, const struct node *n, void *object)
 static struct node *sql_encode_short(struct arena *a, const void *object)
 {
     const struct object *o = object;
-    return o->comment || o->renamed_from || access_is_given(o->access) || o->sql.by || dtext_is_set(&o->file)
+    return o->comment || o->renamed_from || access_is_given(o->access) || o->sql.by ||
+                   dtext_is_set(&o->file) || o->triggers.n
                ? NULL
                : encode_dtext(a, &o->sql);
 }
@@ -146,7 +147,15 @@ SQL_RECORD(TEXT_SEARCH_PARSER, text_search_parser, renamed_fields)
 SQL_RECORD(TEXT_SEARCH_TEMPLATE, text_search_template, renamed_fields)
 SQL_RECORD(FOREIGN_DATA_WRAPPER, foreign_data_wrapper, renamed_fields)
 SQL_RECORD(SERVER, server, renamed_fields)
-SQL_RECORD(FOREIGN_TABLE, foreign_table, renamed_fields)
+static const struct field foreign_table_fields[] = {SQL_FIELDS, RENAMED_FIELD,
+    {.key = "triggers",
+        .doc = "Its triggers.",
+        .kind = FIELD_NAMED,
+        .flags = FIELD_BLOCK,
+        .offset = offsetof(struct object, triggers),
+        .record = &model_trigger_record},
+    {0}};
+SQL_RECORD(FOREIGN_TABLE, foreign_table, foreign_table_fields)
 SQL_RECORD(PUBLICATION, publication, renamed_fields)
 SQL_RECORD(EVENT_TRIGGER, event_trigger, renamed_owned_fields)
 SQL_RECORD(EVENT, event, renamed_fields)

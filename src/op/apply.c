@@ -346,11 +346,6 @@ static bool call_on_view(const struct op_call *o, struct view *v)
 
 /* ---- operations on a table or its indexes ------------------------------------------------------------- */
 
-static bool is_about_index(const struct op *op)
-{
-    return op->kind == OP_CREATE_INDEX || op->kind == OP_DROP_INDEX || op->kind == OP_RENAME_INDEX;
-}
-
 bool call_on_table(const struct op_call *o)
 {
     struct view *v = view_of_index(o);
@@ -367,13 +362,14 @@ bool call_on_table(const struct op_call *o)
     if (o->op->kind == OP_CREATE_INDEX && !o->op->u.create_index.if_not_exists &&
         index_taken(o, o->op->u.create_index.index.name, &t->name))
         return fail_index_taken(o);
+    if (o->op->kind == OP_CREATE_INDEX && o->op->u.create_index.attach_to.name)
+        return call_attach_index(o, t);
     if (!op_apply_to_table(o->ctx, o->dialect, o->schema, t, with_plain_names(o)))
         return false;
     follow(o, t);
-    if (is_about_index(o->op)) /* of which each child has its own */
+    children_follow(o->ctx, o->schema, t, o->op);
+    if (op_is_about_index(o->op))
         schema_note_index(o->schema, &t->name, new_index(o->op));
-    else
-        children_follow(o->ctx, o->schema, t, o->op);
     return true;
 }
 

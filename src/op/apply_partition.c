@@ -135,6 +135,62 @@ bool call_detach_partition(const struct op_call *o)
     return true;
 }
 
+/* ---- indexes that belong to one of the parent ---------------------------------------------------------- */
+
+bool call_rename_partition_index(const struct op_call *o)
+{
+    const struct op_rename_part *op = &o->op->u.rename_part;
+    const struct index *ignored;
+    struct table *t;
+
+    if (!find(o, &op->table, &t))
+        return false;
+    if (!table_above_with(o->schema, t, op->name, &ignored))
+        return fail(o->ctx, STATUS_CONFIG, "no parent of table '%s' has an index or key '%s'",
+            qname_text(&o->ctx->arena, &t->name), op->name);
+    table_set_index_name(o->ctx, t, op->name, op->new_name);
+    return true;
+}
+
+/* By the name of the index above it; between them there may be a partition that names its own part of it. */
+bool call_attach_index(const struct op_call *o, struct table *t)
+{
+    const struct op_create_index *op = &o->op->u.create_index;
+    const struct table *parent = table_is_partition(t) ? schema_table(o->schema, &t->partition_of) : NULL;
+    const char *of = op->attach_to.name;
+
+    if (!parent)
+        return fail(
+            o->ctx, STATUS_CONFIG, "table '%s' is not a partition", qname_text(&o->ctx->arena, &t->name));
+    vec_each(i, &parent->index_names)
+        if (str_eq(parent->index_names.v[i].name, of))
+            of = parent->index_names.v[i].of;
+    table_set_index_name(o->ctx, t, of, op->index.name);
+    return true;
+}
+
+bool op_is_about_index(const struct op *op)
+{
+    return op->kind == OP_CREATE_INDEX || op->kind == OP_DROP_INDEX || op->kind == OP_RENAME_INDEX;
+}
+
+static void index_names_follow(struct table *t, const struct op *op)
+{
+    const bool renames = op->kind == OP_RENAME_INDEX || op->kind == OP_RENAME_CONSTRAINT;
+    const char *gone = op->kind == OP_DROP_INDEX        ? op->u.drop_index.name
+                       : op->kind == OP_DROP_CONSTRAINT ? op->u.drop_constraint.name
+                                                        : NULL;
+
+    for (size_t i = t->index_names.n; i-- > 0;) {
+        struct index_name *entry = &t->index_names.v[i];
+
+        if (renames && str_eq(entry->of, op->u.rename_part.name))
+            entry->of = op->u.rename_part.new_name;
+        else if (gone && str_eq(entry->of, gone))
+            vec_remove(&t->index_names, i);
+    }
+}
+
 /* ---- children ----------------------------------------------------------------------------------------- */
 
 static void native_text(const struct op_call *o, struct expr *e,
@@ -218,6 +274,7 @@ static void lists_follow(const struct schema *s, const struct table *parent, con
         if (!table_is_child(t, &parent->name))
             continue;
         default_follows(t, op);
+        index_names_follow(t, op);
         if (op->kind == OP_RENAME_COLUMN)
             names_replace(NULL, &t->not_null, op->u.rename_part.name, op->u.rename_part.new_name);
         else if (op->kind == OP_DROP_COLUMN)
@@ -235,7 +292,7 @@ void children_follow(struct ctx *ctx, struct schema *s, const struct table *t, c
     if (!schema_may_have_children(ctx, s))
         return;
     lists_follow(s, t, op);
-    if (find_child(s, &t->name, false))
+    if (!op_is_about_index(op) && find_child(s, &t->name, false))
         schema_inherit(ctx, s);
 }
 

@@ -35,6 +35,11 @@ bool call_on_table(const struct op_call *call) ATTR_CHECKED;
 bool call_create_table(const struct op_call *call) ATTR_CHECKED;
 bool call_drop_table(const struct op_call *call) ATTR_CHECKED;
 bool call_attach_partition(const struct op_call *call) ATTR_CHECKED;
+bool call_rename_partition_index(const struct op_call *call) ATTR_CHECKED;
+/* Whether it creates, drops or renames an index. */
+bool op_is_about_index(const struct op *op);
+/* create_index with `attach_to` */
+bool call_attach_index(const struct op_call *call, struct table *t) ATTR_CHECKED;
 bool call_detach_partition(const struct op_call *call) ATTR_CHECKED;
 bool call_copy_rows(const struct op_call *call) ATTR_CHECKED;
 bool call_add_parent(const struct op_call *call) ATTR_CHECKED;

@@ -120,6 +120,10 @@ static bool check_alter_database(struct checking *k)
 
 static bool check_index(struct checking *k)
 {
+    const struct op_create_index *o = &k->op->u.create_index;
+
+    if ((o->index.on_only || o->attach_to.name) && !check_inherits(k))
+        return false;
     return options_of(k, "index", k->op->u.create_index.index.options);
 }
 
@@ -221,6 +225,7 @@ static bool (*const checks[OP_KINDS])(struct checking *k) = {
     [OP_COPY_ROWS] = check_copy_rows,
     [OP_ADD_PARENT] = check_inherits,
     [OP_DROP_PARENT] = check_inherits,
+    [OP_RENAME_PARTITION_INDEX] = check_inherits,
     [OP_ADD_COLUMN] = check_add_column,
     [OP_ALTER_COLUMN] = check_alter_column,
     [OP_CREATE_INDEX] = check_index,

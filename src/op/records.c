@@ -420,9 +420,21 @@ static const struct field rename_index_fields[] = {
 const struct record op_rename_index_record = {
     OP_RECORD("rename", op_rename_part, rename_index_fields), .given_offset = -1};
 
+static const struct field rename_partition_index_fields[] = {
+    TABLE_ROW(op_rename_part),
+    NAME_ROW(op_rename_part, "The index or key of the parent."),
+    PLAIN("new_name", FIELD_STRING, op_rename_part, new_name, FIELD_REQUIRED,
+        "The new name of the partition's index that belongs to it."),
+    {0},
+};
+const struct record op_rename_partition_index_record = {
+    OP_RECORD("rename", op_rename_part, rename_partition_index_fields), .given_offset = -1};
+
 static const struct field create_index_fields[] = {
     TABLE_ROW(op_create_index),
     RECORD("index", FIELD_INLINE, op_create_index, index, 0, index_record, "The index, as in a model."),
+    PLAIN("attach_to", FIELD_QNAME, op_create_index, attach_to, 0,
+        "PostgreSQL: the index of the parent of which the index of a partition becomes a part."),
     IF_NOT_EXISTS(op_create_index),
     PLAIN("concurrently", FIELD_BOOL, op_create_index, concurrently, 0,
         "Without blocking writers, outside of a transaction, where the database supports that."),

@@ -7,7 +7,7 @@ extern const struct record op_create_schema_record, op_drop_schema_record, op_cr
     op_drop_record, op_drop_relation_record, op_rename_record, op_alter_table_record,
     op_alter_database_record, op_attach_record, op_detach_record, op_parent_record, op_copy_rows_record,
     op_create_enum_record, op_alter_enum_record, op_sequence_record, op_add_column_record,
-    op_drop_column_record, op_alter_column_record, op_rename_part_record, op_rename_index_record,
+    op_drop_column_record, op_alter_column_record, op_rename_part_record, op_rename_index_record, op_rename_partition_index_record,
     op_create_index_record, op_drop_index_record, op_drop_constraint_record, op_validate_constraint_record,
     op_create_comment_record, op_drop_comment_record, op_set_comment_record, op_view_record,
     op_execute_record, op_bulk_insert_record, op_backfill_record, op_run_record, op_assert_record,

@@ -245,6 +245,9 @@ static bool check_table(const struct lengths *l, const struct table *t)
     vec_each(i, &t->indexes)
         if (!check(l, t->indexes.v[i]->pos, "index", t->indexes.v[i]->name))
             return false;
+    vec_each(i, &t->index_names)
+        if (!check(l, t->pos, "index", t->index_names.v[i].name))
+            return false;
     return true;
 }
 

@@ -92,6 +92,7 @@ struct table *table_copy(struct ctx *ctx, const struct table *t)
     LIST_COPY(ctx, &copy->inherits);
     LIST_COPY(ctx, &copy->not_null);
     LIST_COPY(ctx, &copy->defaults);
+    LIST_COPY(ctx, &copy->index_names);
     LIST_COPY(ctx, &copy->columns);
     vec_each(i, &copy->columns)
         copy->columns.v[i] = column_copy(ctx, copy->columns.v[i]);

@@ -312,6 +312,16 @@ static struct objects objects_for_model(struct ctx *ctx, const struct schema *s,
     return list;
 }
 
+static struct object *foreign_table(const struct schema *model, const struct qname *name)
+{
+    const struct objects *list = &model->objects[OBJECT_FOREIGN_TABLE];
+
+    vec_each(i, list)
+        if (qname_eq(&list->v[i]->name, name))
+            return list->v[i];
+    return NULL;
+}
+
 /* Puts what is on tables and views there. */
 static void put_on(struct ctx *ctx, struct schema *model)
 {
@@ -322,11 +332,14 @@ static void put_on(struct ctx *ctx, struct schema *model)
             struct object *o = list->v[i];
             struct table *t = schema_table(model, &o->of);
             struct view *v = t ? NULL : schema_view(model, &o->of);
+            struct object *f = t || v ? NULL : foreign_table(model, &o->of);
 
             if (t)
                 vec_add(ctx, &t->on[at], o);
             else if (v)
                 vec_add(ctx, &v->on[at], o);
+            else if (f)
+                vec_add(ctx, &f->triggers, o);
         }
         *list = (struct objects){0};
     }

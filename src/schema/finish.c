@@ -406,6 +406,8 @@ static bool parents_check(struct decoder *d, const struct node *n, const struct 
         return decode_fail(d, n, "`not_null` lists columns of parents, and this table has none");
     if (t->defaults.n && !is_partition && !t->inherits.n)
         return decode_fail(d, n, "`defaults` lists columns of parents, and this table has none");
+    if (t->index_names.n && !is_partition)
+        return decode_fail(d, n, "`index_names` names indexes of a partition, and this table is none");
     if (t->partitions.n && !t->partition_by.sql.text)
         return decode_fail(d, n, "a table with `partitions` needs `partition_by`");
     return true;

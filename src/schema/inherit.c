@@ -434,6 +434,7 @@ struct table *table_apart(
         take_parts_of_parent(ctx, copy, table_apart(ctx, dialect, s, parent));
     copy->not_null = (struct strings){0};
     copy->defaults = (struct columns){0};
+    copy->index_names = (struct index_names){0};
     copy->partition_of = (struct qname){0};
     copy->bound = (struct expr){0};
     copy->inherited = NULL;

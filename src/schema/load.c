@@ -181,19 +181,22 @@ static bool check_placed(struct loading *l, const struct schema *part)
 }
 
 /* Objects under a table or view move to a list of the schema. */
+static void take_kind(struct loading *l, struct schema *part, enum object_kind kind, struct objects *on,
+    const struct qname *table)
+{
+    vec_each(i, on) {
+        on->v[i]->of = *table;
+        on->v[i]->rank = part->objects[kind].n;
+        vec_add(l->decoder.ctx, &part->objects[kind], on->v[i]);
+        l->schema->manages[kind] = true;
+    }
+    *on = (struct objects){0};
+}
+
 static void take_on(struct loading *l, struct schema *part, struct objects *on, const struct qname *table)
 {
-    for (int at = 0; at < OBJECT_KINDS_ON_TABLE; at++) {
-        enum object_kind kind = (enum object_kind)(OBJECT_FIRST_ON_TABLE + at);
-
-        vec_each(i, &on[at]) {
-            on[at].v[i]->of = *table;
-            on[at].v[i]->rank = part->objects[kind].n;
-            vec_add(l->decoder.ctx, &part->objects[kind], on[at].v[i]);
-            l->schema->manages[kind] = true;
-        }
-        on[at] = (struct objects){0};
-    }
+    for (int at = 0; at < OBJECT_KINDS_ON_TABLE; at++)
+        take_kind(l, part, (enum object_kind)(OBJECT_FIRST_ON_TABLE + at), &on[at], table);
 }
 
 /* Partitions become tables of their own. */
@@ -238,6 +241,11 @@ static bool flatten(struct loading *l, struct schema *part)
         take_on(l, part, part->tables.v[i]->on, &part->tables.v[i]->name);
     vec_each(i, &part->views)
         take_on(l, part, part->views.v[i]->on, &part->views.v[i]->name);
+    vec_each(i, &part->objects[OBJECT_FOREIGN_TABLE]) {
+        struct object *o = part->objects[OBJECT_FOREIGN_TABLE].v[i];
+
+        take_kind(l, part, OBJECT_TRIGGER, &o->triggers, &o->name);
+    }
     return true;
 }
 

@@ -159,6 +159,9 @@ struct node *partition_encode_short(struct arena *a, const void *object)
     for (size_t i = 0; i < COUNT_OF(t->on); i++)
         if (t->on[i].n)
             return NULL;
+    vec_each(i, &t->index_names)
+        if (!t->index_names.v[i].is_usual)
+            return NULL;
     return sql_encode(a, &t->bound);
 }
 

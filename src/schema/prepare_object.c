@@ -210,6 +210,11 @@ static bool object_prepare(struct preparing *p, enum object_kind kind, struct ob
 
 static bool table_exists(const struct preparing *p, const struct qname *name)
 {
+    const struct objects *foreign = &p->schema->objects[OBJECT_FOREIGN_TABLE];
+
+    vec_each(i, foreign)
+        if (qname_eq(&foreign->v[i]->name, name))
+            return true;
     return schema_table(p->schema, name) || schema_view(p->schema, name);
 }
 

@@ -255,6 +255,8 @@ static const struct field index_fields[] = {
     NAME_ROW(index),
     RECORD("columns", FIELD_LIST, index, parts, FIELD_REQUIRED, index_part_record,
         "The columns and expressions."),
+    PLAIN("on_only", FIELD_BOOL, index, on_only, 0,
+        "PostgreSQL: whether only those partitions have it that list it in `index_names`."),
     INDEX_ROWS,
     {0},
 };
@@ -486,7 +488,13 @@ const struct record table_record = {
     .finish = table_finish,
 };
 
-static const struct field model_table_fields[] = {TABLE_FIELDS, ACCESS_ROWS(table), ON_TABLE_FIELDS, {0}};
+/* clang-format off */
+#define INDEX_NAMES_ROW \
+    CUSTOM("index_names", table, index_names, 0, index_names_custom, \
+        "Names of a partition's indexes that belong to indexes or keys of its parents, by the parents' names.")
+/* clang-format on */
+static const struct field model_table_fields[] = {
+    TABLE_FIELDS, INDEX_NAMES_ROW, ACCESS_ROWS(table), ON_TABLE_FIELDS, {0}};
 const struct record model_table_record = {
     .name = "table",
     .size = sizeof(struct table),
@@ -528,6 +536,7 @@ static const struct field partition_fields[] = {
         "Columns that are NOT NULL here, and not in the parent."),
     CUSTOM("defaults", table, defaults, 0, defaults_custom,
         "Columns whose default is not the parent's; null: they have none."),
+    INDEX_NAMES_ROW,
     WHOLE("primary_key", 0, table_primary_key, "Its primary key, if its parent has none."),
     RECORD("uniques", FIELD_NAMED, table, uniques, FIELD_BLOCK, unique_record,
         "Unique constraints that its parent does not have."),

@@ -123,7 +123,7 @@ struct node *index_encode_short(struct arena *a, const void *object)
     const struct index *index = object;
     struct node *n;
 
-    if (index->unique || index->nulls_not_distinct || index->where.native ||
+    if (index->unique || index->nulls_not_distinct || index->where.native || index->on_only ||
         dtext_is_set(&index->where.sql) || index->include.n || index->using || index->comment ||
         !options_empty(index->options))
         return NULL;

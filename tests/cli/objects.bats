@@ -403,6 +403,55 @@ E
     sql "DROP OWNED BY cmig_holder_$$; DROP ROLE cmig_holder_$$"
 }
 
+@test "owners, column grants and column settings survive when an object is recreated" {
+    project postgresql
+    sql "CREATE EXTENSION file_fdw; CREATE ROLE cmig_keeper_$$"
+    objects() {
+        model <<E
+complete: true
+extensions: [file_fdw]
+functions:
+  eq(integer, integer): "CREATE FUNCTION eq(int, int) RETURNS bool LANGUAGE sql IMMUTABLE AS 'SELECT \$1 = \$2'"
+  tg(): "CREATE FUNCTION tg() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN new; END'"
+operators: {"===(integer, integer)": "CREATE OPERATOR === (FUNCTION = eq, LEFTARG = integer, RIGHTARG = integer $1)"}
+servers: {far: CREATE SERVER far FOREIGN DATA WRAPPER file_fdw, near: CREATE SERVER near FOREIGN DATA WRAPPER file_fdw}
+foreign_tables:
+  f T:
+    sql: CREATE FOREIGN TABLE "f T" (a int, "b b" text, d int) SERVER $2 OPTIONS (filename '/dev/null')
+    triggers: {tr: 'CREATE TRIGGER tr BEFORE INSERT ON "f T" FOR EACH ROW EXECUTE FUNCTION tg()'}
+tables: {t: {columns: {a: integer, b: integer}}}
+statistics:
+  st: CREATE STATISTICS st $3 ON a, b FROM t
+E
+    }
+    objects "" far "(ndistinct)"
+    ok revision --autogenerate -m one
+    ok upgrade
+    ok check
+    sql "GRANT SELECT (a), INSERT (\"b b\") ON \"f T\" TO cmig_keeper_$$ WITH GRANT OPTION;
+        GRANT SELECT (d) ON \"f T\" TO PUBLIC;
+        ALTER FOREIGN TABLE \"f T\" ALTER a SET STATISTICS 7, ALTER a SET (n_distinct = 5);
+        ALTER OPERATOR === (int, int) OWNER TO cmig_keeper_$$; ALTER STATISTICS st OWNER TO cmig_keeper_$$"
+    state() {
+        sql "SELECT concat_ws(' ', attname, attacl, attstattarget, attoptions) FROM pg_attribute
+            WHERE attrelid = '\"f T\"'::regclass AND attnum > 0 ORDER BY attnum;
+            SELECT oprowner::regrole FROM pg_operator WHERE oprname = '===';
+            SELECT stxowner::regrole FROM pg_statistic_ext; SELECT tgname FROM pg_trigger"
+    }
+    before=$(state)
+    [[ $before == *tr ]] || report "the trigger was not created"
+    objects ", HASHES" near "(dependencies)"
+    ok revision --autogenerate -m two
+    ok upgrade
+    ok check
+    same "$before" "$(state)"
+    ok downgrade -1
+    same "$before" "$(state)"
+    ok inspect
+    prints 'CREATE TRIGGER tr BEFORE INSERT ON "f T"'
+    sql "DROP OWNED BY cmig_keeper_$$; DROP ROLE cmig_keeper_$$"
+}
+
 @test "a key of a partition that is attached to an index of the parent is not dropped" {
     project postgresql
     sql "CREATE TABLE p (a int NOT NULL, k int NOT NULL) PARTITION BY LIST (k); CREATE TABLE p1 PARTITION OF p FOR VALUES IN (1);

@@ -246,3 +246,40 @@ Y
     ok downgrade -1
     same "$before" "$(targets)"
 }
+
+@test "names of partitions' indexes: by hand, in scripts, and where they are wrong" {
+    project postgresql
+    sql "CREATE TABLE t (a int, b int) PARTITION BY LIST (a); CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1);
+        CREATE INDEX t_b ON t (b); CREATE INDEX t_half ON ONLY t (a, b)"
+    ok inspect
+    model <<<"$out"
+    ok check
+    ok revision --baseline
+    ok stamp head
+    revision_file 222222222222 "$(basename migrations/*.yaml | cut -c1-12)" <<'Y'
+upgrade:
+  - rename_partition_index: {table: t_1, name: t_b, new_name: Odd "name's}
+  - create_index: {table: t_1, name: t_1_half, columns: [a, b], attach_to: t_half}
+downgrade:
+  - rename_partition_index: {table: t_1, name: t_b, new_name: t_1_b_idx}
+  - execute: "DROP INDEX t_half; CREATE INDEX t_half ON ONLY t (a, b)"
+Y
+    ok upgrade
+    same 't_1_half "Odd ""name'"'"'s"' "$(sql "SELECT string_agg(inhrelid::regclass::text, ' ' ORDER BY inhrelid::regclass::text DESC)
+        FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid AND relkind = 'i'")"
+    ok downgrade -1
+    ok diff models database
+    ok upgrade --sql
+    prints "ALTER INDEX t_half ATTACH PARTITION t_1_half"
+    rm migrations/222222222222*
+    sed -i 's/FOR VALUES IN (1)/{in: [1], index_names: {nothing: x}}/' models/model.yaml
+    fails 78 revision --autogenerate -m x
+    says "no parent of partition 't_1' has an index or key 'nothing'" "Correct the name in 'index_names'."
+    model <<<'{tables: {t: {columns: {a: integer}, index_names: {b: c}}}}'
+    fails 78 check
+    says "\`index_names\` names indexes of a partition, and this table is none"
+    project sqlite
+    revision_file 111111111111 null <<<'upgrade: [{rename_partition_index: {table: t, name: u, new_name: v}}]'
+    fails 78 upgrade --sql
+    says "SQLite has neither partitions nor inherited tables"
+}

@@ -84,6 +84,8 @@ CREATE TABLE beside.plain (a int); CREATE TABLE inh () INHERITS (beside.plain)|i
 CREATE TABLE heir (a int NOT NULL) INHERITS (t); CREATE TABLE heir2 () INHERITS (t); COMMENT ON COLUMN heir2.b IS 'c'|inherited column 'heir2': comment of column b
 CREATE TABLE pn (a int, b text) PARTITION BY LIST (a); CREATE TABLE pn1 PARTITION OF pn DEFAULT; ALTER TABLE pn1 ALTER b SET STORAGE plain|inherited column 'pn1': options of column b
 CREATE INDEX ie ON t ((a + b)); ALTER INDEX ie ALTER COLUMN 1 SET STATISTICS 50|index statistics 'ie'
+CREATE TABLE pk (a int NOT NULL) PARTITION BY LIST (a); CREATE TABLE pk1 PARTITION OF pk (PRIMARY KEY (a)) DEFAULT; CREATE UNIQUE INDEX pki ON pk (a)|attached key 'pk1_pkey': pk1
+CREATE INDEX pni ON pn (a); COMMENT ON INDEX pn1_a_idx IS 'c'|comment 'pn1_a_idx': pn1
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC|default privileges 'postgres': tables in public
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC|default privileges 'postgres': functions
 T

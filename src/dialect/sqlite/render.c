@@ -503,6 +503,7 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_COPY_ROWS] = render_refused,
     [OP_ADD_PARENT] = render_refused,
     [OP_DROP_PARENT] = render_refused,
+    [OP_RENAME_PARTITION_INDEX] = render_refused,
     [OP_CREATE_SEQUENCE] = render_refused,
     [OP_DROP_SEQUENCE] = render_refused,
     [OP_ALTER_SEQUENCE] = render_refused,

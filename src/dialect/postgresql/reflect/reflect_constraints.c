@@ -1,6 +1,7 @@
 /* Reflects keys, checks, exclusion constraints and indexes. */
 #include "dialect/postgresql/reflect/reflect.h"
 
+#include "dialect/postgresql/spell/names.h"
 #include "dialect/postgresql/spell/types.h"
 
 /* ---- constraints ------------------------------------------------------------------------------------- */
@@ -213,6 +214,7 @@ enum {
     IDX_IS_IDENTITY,
     IDX_IS_CLUSTERED,
     IDX_IS_INHERITED,
+    IDX_ROOT,
 };
 
 /* The vectors of an index, read side by side. */
@@ -327,6 +329,42 @@ static const char *method_of(struct reflection *r, const struct answer *a, int i
     return str_eq(method, usual) ? NULL : map_intern(&r->names, method, strlen(method));
 }
 
+/* The name that the server gives to the index of a partition. */
+static const char *usual_name(
+    struct reflection *r, const struct table *t, const struct constraint *c, const char *columns)
+{
+    const char *label = !c ? "idx" : c->kind == CONSTRAINT_EXCLUDE ? "excl" : "key";
+    if (c && c->kind == CONSTRAINT_PRIMARY_KEY)
+        return pg_object_name(&r->ctx->arena, t->name.name, NULL, "pkey");
+    return pg_object_name(&r->ctx->arena, t->name.name, columns, label);
+}
+
+/* Of an index that is a part of one of the table above: that one's name, and the names of the columns. The latter are
+ * missing if not all partitions have one. */
+static void take_index_name(
+    struct reflection *r, struct table *t, const struct constraint *c, const struct answer *a, int i)
+{
+    const char *joined = answer_text(a, i, IDX_ROOT);
+    if (!joined)
+        return;
+    bool is_own_key = c && !(t->inherited && table_constraint(t->inherited, c->name) == c);
+    struct qname name = {t->name.schema, answer_copy(a, i, IDX_NAME)};
+    if (is_own_key || reflection_comment(r, COMMENT_RELATION, answer_oid(a, i, IDX_OID), 0))
+        reflection_unmodelled(r, is_own_key ? "attached key" : "comment", &name, t->name.name);
+    if (is_own_key)
+        return;
+    struct index_name entry = {.of = next_text(&r->ctx->arena, &joined), .name = answer_copy(a, i, IDX_NAME)};
+    const char *columns = next_text(&r->scratch, &joined);
+    entry.usual = columns ? usual_name(r, t, c, columns) : NULL;
+    entry.is_usual = str_eq(entry.name, entry.usual);
+    vec_each(k, &t->index_names) {
+        struct index_name *other = &t->index_names.v[k];
+        if (entry.usual && str_eq(other->usual, entry.usual))
+            other->is_usual = entry.is_usual = false;
+    }
+    vec_add(r->ctx, &t->index_names, entry);
+}
+
 /* What only the index of a key or an exclusion knows. */
 static void complete_constraint(
     struct reflection *r, const struct relation *rel, struct constraint *c, const struct answer *a, int i)
@@ -353,6 +391,10 @@ static void take_index(struct reflection *r, struct relation *rel, const struct 
     x->unique = answer_bool(a, i, IDX_UNIQUE);
     x->nulls_not_distinct = answer_bool(a, i, IDX_NULLS_NOT_DISTINCT);
     x->invalid = !answer_bool(a, i, IDX_VALID);
+    if (x->invalid && rel->table && table_is_partitioned(rel->table)) {
+        x->on_only = true;
+        x->invalid = false;
+    }
     x->using = method_of(r, a, i, "btree");
     x->comment = reflection_comment(r, COMMENT_RELATION, answer_oid(a, i, IDX_OID), 0);
     if (answer_text(a, i, IDX_WHERE))
@@ -394,6 +436,8 @@ bool take_indexes(ATTR_UNUSED struct pg *pg, void *user, const struct answer *a)
             complete_constraint(r, rel, c, a, i);
         else
             take_index(r, rel, a, i);
+        if (rel->table)
+            take_index_name(r, rel->table, c, a, i);
         table_index_options(r, rel->table ? &rel->table->options : &rel->view->options, a, i);
     }
     return true;

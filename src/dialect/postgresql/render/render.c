@@ -32,6 +32,7 @@ static bool (*const renderers[OP_KINDS])(struct rendering *r, const struct op *o
     [OP_COPY_ROWS] = pg_render_copy_rows,
     [OP_ADD_PARENT] = pg_render_parent,
     [OP_DROP_PARENT] = pg_render_parent,
+    [OP_RENAME_PARTITION_INDEX] = pg_render_rename_partition_index,
     [OP_ADD_COLUMN] = pg_render_add_column,
     [OP_DROP_COLUMN] = pg_render_drop_column,
     [OP_ALTER_COLUMN] = pg_render_alter_column,

@@ -151,6 +151,7 @@ bool pg_render_rename_column(struct rendering *r, const struct op *op);
 bool pg_render_create_index(struct rendering *r, const struct op *op);
 bool pg_render_drop_index(struct rendering *r, const struct op *op);
 bool pg_render_rename_index(struct rendering *r, const struct op *op);
+bool pg_render_rename_partition_index(struct rendering *r, const struct op *op);
 bool pg_render_create_constraint(struct rendering *r, const struct op *op);
 bool pg_render_drop_constraint(struct rendering *r, const struct op *op);
 bool pg_render_rename_constraint(struct rendering *r, const struct op *op);

@@ -272,7 +272,7 @@ bool pg_render_index(struct rendering *r, const struct qname *table, const struc
         o->if_not_exists ? "IF NOT EXISTS " : "");
     if (x->name)
         sql_addf(&q, "%I ", x->name);
-    sql_addf(&q, o->alone ? "ON ONLY %Q " : "ON %Q ", table);
+    sql_addf(&q, o->alone || x->on_only ? "ON ONLY %Q " : "ON %Q ", table);
     if (x->using)
         sql_addf(&q, "USING %I ", x->using);
     if (!add_parts(r, &q, &x->parts))
@@ -288,6 +288,11 @@ bool pg_render_index(struct rendering *r, const struct qname *table, const struc
         sql_addf(&q, " WHERE (%E)", pg_render_expr(&x->where));
     pg_render_add(r, &q)->flags = o->concurrently ? STATEMENT_OUTSIDE : 0;
     struct qname name = {table->schema, x->name};
+    if (o->attach_to.name) {
+        struct sql attach = pg_render_begin(r);
+        sql_addf(&attach, "ALTER INDEX %Q ATTACH PARTITION %Q", &o->attach_to, &name);
+        pg_render_add(r, &attach);
+    }
     if (x->comment && x->name)
         pg_render_comment(r, ctx_printf(r->ctx, "INDEX %s", pg_qname(&r->ctx->arena, &name)), x->comment);
     if (o->if_not_exists && !o->concurrently && r->ret->n > from + 1)
@@ -317,6 +322,44 @@ bool pg_render_rename_index(struct rendering *r, const struct op *op)
     struct qname name = {o->table.schema, o->name};
     struct sql q = pg_render_begin(r);
     sql_addf(&q, "ALTER INDEX %Q RENAME TO %I", &name, o->new_name);
+    pg_render_add(r, &q);
+    return true;
+}
+
+/* The server chose the name that the index has now. It may be wanted by another index of a partition; so the two swap
+ * their names. */
+bool pg_render_rename_partition_index(struct rendering *r, const struct op *op)
+{
+    const struct op_rename_part *o = &op->u.rename_part;
+    struct sql q = pg_render_begin(r);
+    sql_addf(&q,
+        "DO $cmig$\n"
+        "DECLARE\n"
+        "    part pg_catalog.regclass := (SELECT i.indexrelid FROM pg_catalog.pg_index i\n"
+        "        JOIN pg_catalog.pg_class r ON r.oid = pg_catalog.pg_partition_root(i.indexrelid)\n"
+        "        WHERE i.indrelid = %L::pg_catalog.regclass AND r.oid <> i.indexrelid AND r.relname = %L);\n"
+        "    old pg_catalog.name := (SELECT relname FROM pg_catalog.pg_class WHERE oid = part);\n"
+        "    other pg_catalog.regclass := (SELECT c.oid FROM pg_catalog.pg_class c WHERE c.relname = %L\n"
+        "        AND c.relkind IN ('i', 'I') AND c.relispartition AND c.relnamespace =\n"
+        "        (SELECT relnamespace FROM pg_catalog.pg_class WHERE oid = part));\n"
+        "BEGIN\n"
+        "    IF part IS NULL THEN\n"
+        "        RAISE EXCEPTION 'partition %%s has no index that belongs to %%s', %L, %L;\n"
+        "    END IF;\n"
+        "    IF part = other THEN\n"
+        "        RETURN;\n"
+        "    END IF;\n"
+        "    IF other IS NOT NULL THEN\n"
+        "        EXECUTE pg_catalog.format('ALTER INDEX %%s RENAME TO cmig_renamed', other);\n"
+        "    END IF;\n"
+        "    EXECUTE pg_catalog.format('ALTER INDEX %%s RENAME TO %%I', part, %L);\n"
+        "    IF other IS NOT NULL THEN\n"
+        "        EXECUTE pg_catalog.format('ALTER INDEX %%s RENAME TO %%I', other, old);\n"
+        "    END IF;\n"
+        "END\n"
+        "$cmig$",
+        pg_qname(&r->ctx->arena, &o->table), o->name, o->new_name, qname_text(&r->ctx->arena, &o->table),
+        o->name, o->new_name);
     pg_render_add(r, &q);
     return true;
 }

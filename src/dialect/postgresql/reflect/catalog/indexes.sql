@@ -19,7 +19,19 @@ SELECT i.indrelid, i.indexrelid, c.relname, i.indisunique, {nulls_not_distinct},
         ) p)
     END,
     pg_catalog.pg_get_expr(i.indpred, i.indrelid),
-    i.indisreplident, i.indisclustered, c.relispartition
+    i.indisreplident, i.indisclustered, c.relispartition,
+    CASE WHEN c.relispartition THEN (
+        SELECT r.relname
+            || CASE WHEN ri.indisvalid THEN E'\x01' || (
+                SELECT pg_catalog.string_agg(a.attname, '_' ORDER BY a.attnum)
+                FROM pg_catalog.pg_attribute a
+                WHERE a.attrelid = i.indexrelid)
+            ELSE ''
+            END
+        FROM pg_catalog.pg_class r
+            JOIN pg_catalog.pg_index ri ON ri.indexrelid = r.oid
+        WHERE r.oid = pg_catalog.pg_partition_root(i.indexrelid))
+    END
 FROM pg_catalog.pg_index i
     JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid
     JOIN pg_catalog.pg_am am ON am.oid = c.relam

@@ -1,0 +1,1 @@
+INSERT INTO logs VALUES ('a', 1, 'x'), ('b', 2, 'y');
