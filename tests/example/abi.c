@@ -19,6 +19,8 @@ int main(void)
     MEMBER(cmig_options, user);
     MEMBER(cmig_options, files);
     MEMBER(cmig_options, file_count);
+    MEMBER(cmig_options, sqlite);
+    MEMBER(cmig_options, postgresql);
     printf("struct cmig_options: %zu bytes\n", sizeof(struct cmig_options));
     MEMBER(cmig_file, path);
     MEMBER(cmig_file, text);
