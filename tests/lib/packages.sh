@@ -11,7 +11,7 @@ tests="$build bats chromium clang etcd-server g++ git libclang-rt-14-dev libcmoc
     mariadb-server openssl patroni pgbouncer pgpool2 postgresql postgresql-contrib python3-alembic python3-django
     python3-jsonschema python3-psycopg2 python3-pymysql python3-sqlalchemy python3-websocket python3-yaml sqlite3
     util-linux valgrind"
-packaging="debhelper dpkg-dev faketime lintian man-db mmdebstrap pre-commit python3-venv rpm rpm2cpio cpio rpmlint ruby"
+packaging="build-essential debhelper dpkg-dev faketime lintian man-db mmdebstrap pre-commit python3-venv rpm rpm2cpio cpio rpmlint ruby"
 
 installed() { # npm need not be Debian's
     [ "$1" != npm ] || ! command -v npm >/dev/null || return 0
