@@ -82,6 +82,7 @@ struct node *node_null(struct arena *a);
 struct node *node_sequence(struct arena *a);
 struct node *node_mapping(struct arena *a);
 void node_append(struct arena *a, struct node *sequence, struct node *item);
+struct node *node_copy(struct arena *a, const struct node *n); /* with all that is in it */
 void node_set(struct arena *a, struct node *mapping, const char *key, struct node *value); /* appends */
 
 /* As YAML, indented by `indent` spaces: block style at the top, flow for what is small, literal blocks for

@@ -181,6 +181,23 @@ static void reserve(struct arena *a, struct node *n, size_t used, size_t more)
     n->grows = true;
 }
 
+struct node *node_copy(struct arena *a, const struct node *n)
+{
+    const size_t values = n->kind == NODE_MAPPING ? 2 * (size_t)n->n : n->n;
+    struct node *copy = arena_new(a, struct node);
+
+    *copy = *n;
+    if (n->kind == NODE_SCALAR) {
+        copy->scalar = arena_strndup(a, n->scalar, n->n);
+        return copy;
+    }
+    copy->grows = false;
+    copy->v = arena_alloc(a, (values + 1) * sizeof(*copy->v));
+    for (size_t i = 0; i < values; i++)
+        copy->v[i] = node_copy(a, n->v[i]);
+    return copy;
+}
+
 void node_append(struct arena *a, struct node *sequence, struct node *item)
 {
     assert(sequence->kind == NODE_SEQUENCE && "only a list has items");

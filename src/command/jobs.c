@@ -37,6 +37,7 @@ struct pool {
     struct VEC_OF(struct job *) queue; /* those of the current wave that wait */
     struct map servers;                /* struct server by name */
     struct run_record record;
+    struct node *events; /* of several environments with --json */
     size_t running, finished, failures, max_failures, per_server;
     enum status worst;
     bool is_stopped; /* no other job begins */
@@ -94,11 +95,16 @@ static struct node *event_begin(struct ctx *ctx, const char *name)
     return event;
 }
 
-/* A line for each, which a reader gets at once. */
-static void event_print(struct ctx *ctx, const struct node *event)
+/* A line for each, which a reader gets at once; of several environments, a part of their document. */
+static void event_print(struct pool *pool, struct ctx *ctx, const struct node *event)
 {
+    struct arena *a = &pool->c->ctx->arena;
     struct str out = STR(ctx);
 
+    if (pool->c->environments) {
+        node_append(a, pool->events, node_copy(a, event));
+        return;
+    }
     node_json(&out, event, false);
     fputs(str_get(&out), stdout);
     fputc('\n', stdout);
@@ -173,7 +179,7 @@ static void print_result(struct pool *pool, const struct job *job, struct call *
     struct log *log = &pool->c->ctx->log;
 
     if (one->globals->json) {
-        event_print(one->ctx, event_of(one, job, began));
+        event_print(pool, one->ctx, event_of(one, job, began));
     } else if (one->out->n) {
         fputs(with_name(one->ctx, job->target->name, str_get(one->out)), stdout);
         fflush(stdout);
@@ -496,7 +502,7 @@ static void print_end_event(struct pool *pool, const struct standings *standings
         node_set(a, event, "error", node_string(a, err_text(ctx)));
     if (pool->c->position)
         node_set(a, event, "summary", standings_node(pool->c, standings));
-    event_print(ctx, event);
+    event_print(pool, ctx, event);
 }
 
 /* "97 done, 2 unchanged, 1 failed, 0 not tried" */
@@ -625,7 +631,11 @@ bool run_in_targets(struct call *c, const struct command *command)
         run_record_close(&pool.record);
         return false;
     }
-    c->is_streamed = c->globals->json;
+    c->is_streamed = c->globals->json && !c->environments;
+    if (c->globals->json && c->environments) {
+        pool.events = node_sequence(&c->ctx->arena);
+        node_set(&c->ctx->arena, document_begin(c), "targets", pool.events);
+    }
     if (o->summary)
         c->position = ctx_new(c->ctx, struct position);
     ok = run_waves(&pool, jobs);

@@ -300,3 +300,15 @@ many_files() {
     done
     same 40 "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'cmig_version'")"
 }
+
+@test "several environments, of which one has targets" {
+    files_project 2
+    printf '%s\n' 'models: []' 'environments: {many: {targets: {files: "devices/*.db"}}, one: {url: "sqlite:///one.db"}}' >cmig.yaml
+    ok -n '*' upgrade
+    ok -n '*' current
+    prints "environment many:
+devices/d1.db: bbbb (head)" "environment one:
+bbbb (head)"
+    ok -n '*' current --json
+    json '[e["event"] for e in d["environments"]["many"]["targets"]] == ["target", "target", "end"] and d["environments"]["one"]["current"][0]["revision"] == "bbbb"'
+}
