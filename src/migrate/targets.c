@@ -352,6 +352,19 @@ bool targets_find(struct project *p, struct targets *ret)
     return true;
 }
 
+/* A run replaces the SQL of a hook by what it sends, in its own memory. */
+static struct hooks_config *copy_hooks(struct ctx *ctx, const struct hooks_config *hooks)
+{
+    struct hooks_config *copy = ctx_new(ctx, struct hooks_config);
+    for (size_t kind = 0; kind < COUNT_OF(hooks->lists); kind++)
+        vec_each(i, &hooks->lists[kind]) {
+            struct hook *hook = ctx_new(ctx, struct hook);
+            *hook = *hooks->lists[kind].v[i];
+            vec_add(ctx, &copy->lists[kind], hook);
+        }
+    return copy;
+}
+
 void project_for(const struct project *p, struct ctx *ctx, const struct target *t, struct project *ret)
 {
     struct project one = *p;
@@ -362,6 +375,8 @@ void project_for(const struct project *p, struct ctx *ctx, const struct target *
     one.config.url_command = (struct strings){0};
     one.config.url_source = NULL;
     one.config.url_pos = t->pos;
+    if (p->config.hooks)
+        one.config.hooks = copy_hooks(ctx, p->config.hooks);
     one.url = (struct url){0};
     one.conn = NULL;
     one.sql_models = NULL;

@@ -249,6 +249,22 @@ $(tail -n 1 <<<"$err")"
     done
 }
 
+@test "hooks and programs of revisions get the name of the target" {
+    files_project 2 'hooks: {before_run: [sh, -c, "echo $CMIG_HOOK $CMIG_TARGET >>log"], after_step: {sql: "INSERT INTO who VALUES ({target})"}}'
+    revision_file aaaa null <<<$'upgrade: [{execute: "CREATE TABLE who (name text)"}, {run: [sh, -c, "echo run $CMIG_TARGET >>../log"]}]\ndowngrade: []'
+    rm migrations/bbbb.yaml
+    ok upgrade --jobs 1
+    same "before_run devices/d1.db
+run devices/d1.db
+before_run devices/d2.db
+run devices/d2.db" "$(cat log)"
+    same devices/d2.db "$(sqlite3 devices/d2.db 'SELECT name FROM who')"
+    CMIG_TARGET=stale ok --url sqlite:///one.db upgrade
+    same "before_run
+run" "$(tail -n 2 log)"
+    same "|null" "$(sqlite3 one.db 'SELECT name, typeof(name) FROM who')"
+}
+
 @test "mistakes in the configuration have their place" {
     files_project 1
     while IFS='|' read -r line text; do
