@@ -180,6 +180,10 @@ bool str_ends(const char *s, const char *suffix);
 bool str_glob(const char *pattern, const char *s);       /* * ? [abc] as a shell has them */
 bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of the first invalid byte */
 size_t str_width(const char *s);                         /* code points */
+/* The bytes of the character at `s`; 0: it is a control character, which a terminal would obey, or not UTF-8. */
+size_t str_printable(const char *s);
+/* A foreign text in one line: any other byte than those is a question mark. */
+char *str_plain(struct arena *a, const char *s);
 size_t str_columns(
     const char *s); /* of a terminal: combining characters have none, wide ones two, as have most emoji */
 /* The first bytes of a text that have at most so many columns. */

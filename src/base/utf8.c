@@ -79,3 +79,27 @@ size_t str_width(const char *s)
         n += ((unsigned char)*s & 0xc0) != 0x80;
     return n;
 }
+
+size_t str_printable(const char *s)
+{
+    const unsigned char c = (unsigned char)*s;
+    size_t n = 1;
+
+    while (c >= 0xc0 && ((unsigned char)s[n] & 0xc0) == 0x80)
+        n++;
+    bool is_control = c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0);
+    return !is_control && str_utf8(s, n, NULL) ? n : 0;
+}
+
+char *str_plain(struct arena *a, const char *s)
+{
+    struct str out = {.arena = a};
+
+    while (*s) {
+        const size_t n = str_printable(s);
+
+        str_addn(&out, n ? s : "?", n ? n : 1);
+        s += n ? n : 1;
+    }
+    return arena_strdup(a, str_get(&out));
+}

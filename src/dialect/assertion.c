@@ -5,17 +5,6 @@
 
 enum { SHOWN = 60 }; /* characters of a value */
 
-/* The bytes of the character at `s`; 0: it is none, or one that a terminal would obey. */
-static size_t printable(const char *s)
-{
-    const unsigned char c = (unsigned char)*s;
-    size_t n = 1, bad;
-    while (c >= 0xc0 && ((unsigned char)s[n] & 0xc0) == 0x80)
-        n++;
-    bool is_control = c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)s[1] < 0xa0);
-    return !is_control && str_utf8(s, n, &bad) ? n : 0;
-}
-
 /* In one line, and not all of a long one. */
 static void add_printable(struct str *out, const char *value, size_t most)
 {
@@ -25,7 +14,7 @@ static void add_printable(struct str *out, const char *value, size_t most)
             str_add(out, "…");
             return;
         }
-        n = printable(value);
+        n = str_printable(value);
         if (n)
             str_addn(out, value, n);
         else

@@ -41,6 +41,7 @@ enum fact {
     FACT_STEPS,
     FACT_FILE,
     FACT_ENVIRONMENT,
+    FACT_TARGET,
     FACT_CURRENT,
     FACT_ERROR,
     FACTS
@@ -57,6 +58,7 @@ static const struct {
     [FACT_STEPS] = {"steps", "CMIG_STEPS"},
     [FACT_FILE] = {"file", "CMIG_FILE"},
     [FACT_ENVIRONMENT] = {"environment", "CMIG_ENVIRONMENT"},
+    [FACT_TARGET] = {"target", "CMIG_TARGET"},
     [FACT_CURRENT] = {"current", "CMIG_CURRENT"},
     [FACT_ERROR] = {"error", "CMIG_ERROR"},
 };
@@ -90,6 +92,7 @@ static void find_facts(struct run *r, const struct work *w, enum hook_kind kind,
                            [FACT_DIRECTION] = run_direction(w ? w->step->direction : r->options->direction),
                            [FACT_STEPS] = number(ctx, planned),
                            [FACT_ENVIRONMENT] = r->p->config.environment,
+                           [FACT_TARGET] = r->p->target ? r->p->target->name : NULL,
                            [FACT_CURRENT] = strings_join(&ctx->arena, &r->rows, " "),
                        }};
     if (!v)

@@ -76,6 +76,7 @@ bool run_program(struct run *r, const struct work *w, const struct strings *comm
         return false;
     vec_add(ctx, &variables, ctx_printf(ctx, "CMIG_REVISION=%s", w->step->revision->id));
     vec_add(ctx, &variables, ctx_printf(ctx, "CMIG_DIRECTION=%s", run_direction(w->step->direction)));
+    vec_add(ctx, &variables, ctx_printf(ctx, "CMIG_TARGET=%s", r->p->target ? r->p->target->name : ""));
     const struct program program = {
         .words = command,
         .env = run_program_environment(ctx, url, &variables),

@@ -119,6 +119,12 @@ static bool environment_url(struct source *s, const char **ret)
     return true;
 }
 
+/* It begins lines of a terminal and is written to files, wherever it comes from. */
+static const char *shown_name(struct ctx *ctx, const char *name)
+{
+    return str_plain(&ctx->arena, strstr(name, "://") ? url_text(&ctx->arena, name) : name);
+}
+
 static bool add_target(struct source *s, const struct cells *row, const char *url, const char *name)
 {
     struct ctx *ctx = s->p->ctx;
@@ -135,6 +141,7 @@ static bool add_target(struct source *s, const struct cells *row, const char *ur
     t->name = name ? name : t->schema ? t->schema : database_of(ctx, &parsed);
     if (s->entry->name && !fill_pattern(s, s->entry->name, row, &t->name))
         return false;
+    t->name = shown_name(ctx, t->name);
     vec_add(ctx, s->ret, t);
     return true;
 }
@@ -161,6 +168,7 @@ static bool add_lines(struct source *s, const char *text)
 {
     static const char blanks[] = " \t\r";
     struct ctx *ctx = s->p->ctx;
+    size_t number = 0;
     for (const char *line = text; *line;) {
         const char *end = line + strcspn(line, "\n");
         struct cells row = {0};
@@ -169,8 +177,9 @@ static bool add_lines(struct source *s, const char *text)
             vec_add(ctx, &row, arena_strndup(&ctx->arena, at, n));
             at += n;
         }
+        number++;
         if (row.n && !add_row(s, &row))
-            return false;
+            return fail_in(ctx, "%stargets, line %zu", pos_text(&ctx->arena, s->entry->pos), number);
         line = *end ? end + 1 : end;
     }
     return true;
@@ -240,7 +249,7 @@ static bool ask(struct source *s, struct project *asked)
         vec_each(k, result.rows.v[i])
             vec_add(ctx, &row, result.rows.v[i]->v[k].text);
         if (!add_row(s, &row))
-            return false;
+            return fail_in(ctx, "row %zu", i + 1);
     }
     return true;
 }
@@ -343,6 +352,19 @@ bool targets_find(struct project *p, struct targets *ret)
     return true;
 }
 
+/* A run replaces the SQL of a hook by what it sends, in its own memory. */
+static struct hooks_config *copy_hooks(struct ctx *ctx, const struct hooks_config *hooks)
+{
+    struct hooks_config *copy = ctx_new(ctx, struct hooks_config);
+    for (size_t kind = 0; kind < COUNT_OF(hooks->lists); kind++)
+        vec_each(i, &hooks->lists[kind]) {
+            struct hook *hook = ctx_new(ctx, struct hook);
+            *hook = *hooks->lists[kind].v[i];
+            vec_add(ctx, &copy->lists[kind], hook);
+        }
+    return copy;
+}
+
 void project_for(const struct project *p, struct ctx *ctx, const struct target *t, struct project *ret)
 {
     struct project one = *p;
@@ -353,6 +375,8 @@ void project_for(const struct project *p, struct ctx *ctx, const struct target *
     one.config.url_command = (struct strings){0};
     one.config.url_source = NULL;
     one.config.url_pos = t->pos;
+    if (p->config.hooks)
+        one.config.hooks = copy_hooks(ctx, p->config.hooks);
     one.url = (struct url){0};
     one.conn = NULL;
     one.sql_models = NULL;

@@ -231,6 +231,40 @@ $(tail -n 1 <<<"$err")"
     says "no target matches 'nroth'" "Did you mean 'north'?"
 }
 
+@test "a name is one line without control characters or a password" {
+    files_project 0
+    touch $'devices/new\nline.db' $'devices/esc\e[31m.db' $'devices/bad\xff.db' 'devices/q"%s{1}.db'
+    ok upgrade
+    [[ $err != *$'\e'* ]] || report "sends control characters to a terminal"
+    says "devices/new?line.db: done" "devices/esc?[31m.db: done" "devices/bad?.db: done" 'devices/q"%s{1}.db: done'
+    ok current --only 'devices/new*'
+    prints_exactly "devices/new?line.db: bbbb (head), step bbbb"
+    ok upgrade --resume
+    says "0 done, 0 unchanged, 4 done before"
+    printf '%s\n' 'postgresql://u:geheim@127.0.0.1:1/x' 'postgresql://127.0.0.1:1/x?user=u&password=geheim' >list
+    printf '%s\n' 'models: []' 'targets: {file: list, url: "{1}", name: "{1}"}' >cmig.yaml
+    for option in --json -v; do
+        fails 69 upgrade $option
+        [[ $err$out != *geheim* ]] || report "prints a password"
+    done
+}
+
+@test "hooks and programs of revisions get the name of the target" {
+    files_project 2 'hooks: {before_run: [sh, -c, "echo $CMIG_HOOK $CMIG_TARGET >>log"], after_step: {sql: "INSERT INTO who VALUES ({target})"}}'
+    revision_file aaaa null <<<$'upgrade: [{execute: "CREATE TABLE who (name text)"}, {run: [sh, -c, "echo run $CMIG_TARGET >>../log"]}]\ndowngrade: []'
+    rm migrations/bbbb.yaml
+    ok upgrade --jobs 1
+    same "before_run devices/d1.db
+run devices/d1.db
+before_run devices/d2.db
+run devices/d2.db" "$(cat log)"
+    same devices/d2.db "$(sqlite3 devices/d2.db 'SELECT name FROM who')"
+    CMIG_TARGET=stale ok --url sqlite:///one.db upgrade
+    same "before_run
+run" "$(tail -n 2 log)"
+    same "|null" "$(sqlite3 one.db 'SELECT name, typeof(name) FROM who')"
+}
+
 @test "mistakes in the configuration have their place" {
     files_project 1
     while IFS='|' read -r line text; do
@@ -255,6 +289,13 @@ T
     printf '%s\n' 'models: []' 'targets: {url: "sqlite:///devices/d1.db", query: "SELECT missing"}' >cmig.yaml
     fails 1 upgrade
     says "cmig.yaml:2:10: cannot query the targets" "no such column: missing"
+    printf '%s\n' '# the first' sqlite:///a.db nonsense >list
+    printf '%s\n' 'models: []' 'targets: {file: list}' >cmig.yaml
+    fails 78 upgrade
+    says "cmig.yaml:2:10: targets, line 3" "invalid database URL"
+    printf '%s\n' 'models: []' "targets: {url: 'sqlite:///{1}.db', query: \"SELECT 'a' UNION ALL SELECT NULL\"}" 'url: sqlite:///devices/d1.db' >cmig.yaml
+    fails 78 upgrade
+    says "row 2" "a row has no value for {1}"
     printf '%s\n' 'models: []' 'targets: ["postgresql://user:geheim@localhost:1/x", "postgresql://user:geheim@localhost:2/x?password=geheim"]' >cmig.yaml
     fails 69 upgrade
     says "x: " "localhost:2/x: "

@@ -113,6 +113,17 @@ static void test_utf8(ATTR_UNUSED void **state)
     assert_int_equal(str_width("h\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80"), 4);
 }
 
+static void test_plain(ATTR_UNUSED void **state)
+{
+    struct arena a = {0};
+
+    assert_string_equal(str_plain(&a, ""), "");
+    assert_string_equal(str_plain(&a, "a b\"\xc3\xa9"), "a b\"\xc3\xa9");
+    assert_string_equal(str_plain(&a, "a\nb\x1b[31m\x7f\xc2\x9b"), "a?b?[31m???");
+    assert_string_equal(str_plain(&a, "\xff|\xc3|\xe2\x82"), "?|?|??");
+    arena_finish(&a);
+}
+
 static const struct glob_case {
     const char *pattern, *s;
     bool matches;
@@ -312,6 +323,7 @@ int main(void)
         ctx_test(test_comparing),
         ctx_test(test_changing),
         ctx_test(test_utf8),
+        ctx_test(test_plain),
         ctx_test(test_glob),
         ctx_test(test_nearest),
         ctx_test(test_shell),
