@@ -183,7 +183,9 @@ pre_commit() {
     cd "$work/hooks" && git init -q . && git add -A && git commit -qm hooks
     cp -R "$root/migrations" "$work/hooked" && cd "$work/hooked" && rm -f ./*.db
     git init -q . && git add -A && git commit -qm first
-    for hook in cmig-check cmig-lint; do
+    ! pre-commit try-repo "$work/hooks" cmig-fmt --all-files || return 1
+    git commit -qam formatted
+    for hook in cmig-fmt cmig-check cmig-lint; do
         pre-commit try-repo "$work/hooks" "$hook" --all-files
     done
     echo 'tables: {x: {colums: {}}}' >models/typo.yaml && git add -A

@@ -110,8 +110,8 @@ struct rollout_config {
     struct VEC_OF(struct rollout_group *) groups; /* in this order; targets without a group come last */
     int64_t jobs;                                 /* targets at the same time; 0: JOBS_DEFAULT */
     int64_t per_server;                           /* of them on one server; 0: no limit */
-    int64_t canary;                               /* so many targets run before all others; 0: none */
-    int64_t max_failures;                         /* after so many no other target begins; 0: no limit */
+    int64_t canary;                               /* targets that run before all others; 0: none */
+    int64_t max_failures;                         /* failures after which no target starts; 0: no limit */
 };
 
 struct config {

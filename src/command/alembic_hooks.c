@@ -119,7 +119,7 @@ static void add_hook(
     vec_add(ctx, &line->words, program);
     add_options(ctx, value_of(ctx, keys, path, name, "options"), &line->words);
     vec_add(ctx, ret, line);
-    log_info(ctx, "post_write_hooks '%s' was converted: it gets files of cmig from now on", name);
+    log_info(ctx, "post_write_hooks '%s' was converted: it now processes the files of cmig", name);
 }
 
 void alembic_hooks(struct ctx *ctx, const char *path, const char *text, struct command_lines *ret)

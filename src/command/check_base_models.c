@@ -57,7 +57,7 @@ static bool read_others(struct base_check *b, struct comparison_side *side, stru
         if (!connect_server(b))
             return false;
         if (!b->server.conn) {
-            side->why = "there is no server for a scratch database: name one with --url or 'scratch_url'";
+            side->why = "a scratch database needs a server: set --url or 'scratch_url'";
             return true;
         }
         p->conn = b->server.conn;
@@ -163,7 +163,7 @@ bool base_check_models(struct base_check *b)
     if (!compare_fork(b, &fork)) {
         if (!own.config->model_sources.n)
             return true;
-        log_info(b->ctx, "differences that '%s' has itself are reported, too: %.*s", b->base.at.name,
+        log_info(b->ctx, "differences within '%s' are reported, too: %.*s", b->base.at.name,
             (int)strcspn(fork.why, "\n"), fork.why);
     }
     report(b, &own, &fork);

@@ -278,17 +278,17 @@ bool status_is_worse(enum status a, enum status b);
     {0, "only", OPTION_STRINGS, offsetof(type, member.only), "PATTERN", \
         "only the targets whose names match", NULL, NULL}, \
     {0, "jobs", OPTION_NUMBER, offsetof(type, member.jobs), "N", \
-        "so many targets at the same time (default: 8)", NULL, NULL}, \
+        "targets to run at the same time (default: 8)", NULL, NULL}, \
     {0, "per-server", OPTION_NUMBER, offsetof(type, member.per_server), "N", \
-        "of them so many on one server (default: no limit)", NULL, NULL}
+        "targets to run at the same time on one server (default: no limit)", NULL, NULL}
 #define TARGET_WRITE_OPTION_ROWS(type, member) \
     TARGET_READ_OPTION_ROWS(type, member), \
     {0, "canary", OPTION_NUMBER, offsetof(type, member.canary), "N", \
-        "so many targets first; if one fails, no other begins", NULL, NULL}, \
+        "targets to run first; if one fails, no other starts", NULL, NULL}, \
     {0, "max-failures", OPTION_NUMBER, offsetof(type, member.max_failures), "N", \
-        "after so many failures no other target begins", NULL, NULL}, \
+        "failures after which no other target starts", NULL, NULL}, \
     {0, "resume", OPTION_FLAG, offsetof(type, member.resume), NULL, \
-        "continue the last run: skip the targets that it has done", NULL, NULL}
+        "continue the last run: skip the targets that are done", NULL, NULL}
 /* clang-format on */
 /* Where one of many databases stands. */
 struct standing {
@@ -296,7 +296,7 @@ struct standing {
     const struct position *position; /* NULL: it failed */
 };
 struct standings VEC_OF(struct standing);
-/* Grouped by revision, with the names of those that are behind or differ. */
+/* Groups the targets by revision, and names those that are behind or differ. */
 void standings_print(struct call *c, const struct standings *all);
 struct node *standings_node(struct call *c, const struct standings *all);
 

@@ -92,7 +92,7 @@ static bool read_changes(struct call *c, struct docs *d)
         return true;
     if (ctx_interrupted(c->ctx))
         return false;
-    log_warn(c->ctx, "the pages do not tell which revisions touched an object: %s", err_text(c->ctx));
+    log_warn(c->ctx, "the pages do not list the revisions that changed each object: %s", err_text(c->ctx));
     err_clear(c->ctx);
     return true;
 }
@@ -209,16 +209,16 @@ static bool run(struct call *c)
 
 static const struct option_spec options[] = {
     {'o', "output", OPTION_STRING, offsetof(struct values, output), "DIR",
-        "directory of the site, which is created if it is missing", NULL, "directory"},
+        "directory of the site; created if it does not exist", NULL, "directory"},
     {0, "title", OPTION_STRING, offsetof(struct values, title), "TEXT",
         "title of the site (default: Database schema)", NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
-        "sqlite, postgresql or mysql, if SOURCE is no database (default: that of the URL)", NULL, NULL},
+        "sqlite, postgresql or mysql, if SOURCE is not a database (default: that of the URL)", NULL, NULL},
     SCRATCH_URL_OPTION_ROW(struct values, scratch_url),
     {0, "offline", OPTION_FLAG, offsetof(struct values, offline), NULL,
         "connect to no server, unless SOURCE is a database; implies --no-history", NULL, NULL},
     {0, "no-history", OPTION_FLAG, offsetof(struct values, no_history), NULL,
-        "do not find out which revisions touched each object", NULL, NULL},
+        "omit the revisions that changed each object", NULL, NULL},
     {0},
 };
 
@@ -234,10 +234,10 @@ const struct command command_docs = {
                 "privileges; diagrams, a page for each revision, their graph, and a search. The\n"
                 "site needs no server and no network: open index.html.\n"
                 "\n"
-                "SOURCE is a side as of 'cmig diff'. For models and revisions each page tells the\n"
-                "revisions that touched the object; they run in a scratch database to find out.\n"
-                "A later run replaces the pages, and removes those of dropped objects. A\n"
-                "directory with other files is refused.\n",
+                "SOURCE is named as for 'cmig diff'. For models and revisions, each page lists\n"
+                "the revisions that changed the object; to find them, all revisions run in a\n"
+                "scratch database. A later run replaces the pages, and removes those of dropped\n"
+                "objects. A directory with other files is refused.\n",
         .examples = "  cmig docs --output site\n"
                     "  cmig docs --output site --title \"Shop\" env:production\n"
                     "  cmig docs --output site revisions:1f3a --dialect postgresql\n",

@@ -48,7 +48,7 @@ static bool choose_format(struct call *c, enum draw_format *ret)
         *ret = suffixes[i].format;
         return true;
     }
-    fail(c->ctx, STATUS_USAGE, "the name '%s' does not tell the format", v->output);
+    fail(c->ctx, STATUS_USAGE, "cannot tell the format from the name '%s'", v->output);
     return fail_hint(c->ctx, "Add --format, or end the name with .svg, .html, .dot or .mmd.");
 }
 
@@ -158,7 +158,7 @@ static const struct option_spec options[] = {
     {0, "format", OPTION_CHOICE, offsetof(struct values, format), "FORMAT",
         "mermaid, dot, svg or html (default: by the name of the file)", format_names, NULL},
     {'o', "output", OPTION_STRING, offsetof(struct values, output), "FILE",
-        "write it there, and print the path", NULL, "file"},
+        "write the diagram to FILE, and print its path", NULL, "file"},
     {0, "tables", OPTION_STRINGS, offsetof(struct values, tables), "GLOB",
         "only tables, views and enums whose names match", NULL, NULL},
     {0, "around", OPTION_STRING, offsetof(struct values, around), "TABLE",
@@ -168,9 +168,9 @@ static const struct option_spec options[] = {
     {0, "columns", OPTION_CHOICE, offsetof(struct values, columns), "WHICH", "all, keys or none",
         draw_columns_names, NULL},
     {0, "changes", OPTION_STRING, offsetof(struct values, changes), "FROM",
-        "mark what is added, changed and dropped from there to SOURCE", NULL, NULL},
+        "mark what is added, changed and dropped between FROM and SOURCE", NULL, NULL},
     {0, "changed-only", OPTION_FLAG, offsetof(struct values, changed_only), NULL,
-        "with --changes: only what changes, and its neighbours", NULL, NULL},
+        "with --changes: only changed objects and their neighbours", NULL, NULL},
     {0, "dialect", OPTION_STRING, offsetof(struct values, dialect), "NAME",
         "sqlite, postgresql or mysql, if no side is a database (default: that of the URL)", NULL, NULL},
     SCRATCH_URL_OPTION_ROW(struct values, scratch_url),
@@ -191,8 +191,8 @@ const struct command command_draw = {
                 "keys are marked. Larger schemas are divided into groups; a reference that\n"
                 "leaves its group is named at its column. A page of HTML has a search box.\n"
                 "\n"
-                "With --changes FROM the diagram is that of SOURCE, or of the models, together\n"
-                "with what was dropped: + is added, ~ changed, and − dropped.\n",
+                "With --changes FROM, the diagram shows SOURCE, or the models, together with\n"
+                "dropped objects: + marks what was added, ~ changed, and − dropped.\n",
         .examples = "  cmig draw --output schema.svg\n"
                     "  cmig draw --output schema.html env:production\n"
                     "  cmig draw --around orders --depth 2 --format svg > orders.svg\n"

@@ -8,7 +8,7 @@ struct values {
     int format;
 };
 
-/* A file in another form. */
+/* A file that is not in canonical form. */
 struct misformed {
     const char *path, *text; /* the canonical one */
 };
@@ -82,8 +82,7 @@ static bool add_project(struct formatting *f)
         return false;
     const char *path = f->c->project.config.path;
     if (path && fs_is_mounted(f->c->ctx, path))
-        return fail(
-            f->c->ctx, STATUS_USAGE, "the files of this program are inside it, and cannot be formatted");
+        return fail(f->c->ctx, STATUS_USAGE, "cannot format the files that this program contains");
     if (path)
         add_path(f, path);
     return add_models(f) && add_revisions(f);
@@ -299,7 +298,7 @@ static bool judge(struct formatting *f)
         log_info(ctx, "formatted %s", count_text(ctx, f->found.n, "file"));
     if (f->revisions)
         log_info(ctx,
-            "%s formatted: databases that have applied %s are not affected, since only the form is another",
+            "%s formatted: databases that have applied %s are not affected, since only the form changed",
             f->revisions == 1 ? "a revision was" : ctx_printf(ctx, "%zu revisions were", f->revisions),
             f->revisions == 1 ? "it" : "them");
     return true;
@@ -343,7 +342,7 @@ static bool run(struct call *c)
 
 static const struct option_spec options[] = {
     {0, "check", OPTION_FLAG, offsetof(struct values, check), NULL,
-        "write nothing: list the files that are in another form, and exit with 2", NULL, NULL},
+        "write nothing: list the files that are not in canonical form, and exit with 2", NULL, NULL},
     {0, "diff", OPTION_FLAG, offsetof(struct values, diff), NULL, "write nothing: print what would change",
         NULL, NULL},
     FORMAT_OPTION_ROW(struct values, format),

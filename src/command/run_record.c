@@ -40,7 +40,7 @@ static bool read_done(struct call *c, const char *path, const char *command_line
     size_t size;
 
     if (!fs_exists(path)) {
-        fail(ctx, STATUS_USAGE, "--resume: no run was begun here");
+        fail(ctx, STATUS_USAGE, "--resume: no earlier run to continue");
         return fail_hint(ctx, "Run the command without --resume.");
     }
     if (!fs_read(ctx, &ctx->arena, "record of the last run", path, SIZE_MAX, &text, &size))

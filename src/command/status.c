@@ -307,7 +307,7 @@ static bool run(struct call *c)
 
 static const struct option_spec options[] = {
     {0, "summary", OPTION_FLAG, offsetof(struct values, targets.summary), NULL,
-        "of many targets: group them by revision, and name those that are behind or differ", NULL, NULL},
+        "group targets by revision, and list those that are behind or differ", NULL, NULL},
     TARGET_READ_OPTION_ROWS(struct values, targets),
     {0},
 };

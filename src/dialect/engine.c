@@ -41,7 +41,7 @@ const char *engine_refusal(struct ctx *ctx, const struct engine *e)
         unsigned lack;
         const char *text;
     } words[] = {
-        {LACKS_LOCK, "locks that keep two runs apart"},
+        {LACKS_LOCK, "locks that prevent concurrent runs"},
         {LACKS_ROLLBACK, "DDL that a transaction can roll back"},
         {LACKS_CATALOGUE, "parts of the catalogue that cmig reads"},
     };

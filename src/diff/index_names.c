@@ -125,7 +125,7 @@ static void compare_attached(const struct part *p)
     }
     attach(p);
     if (p->d->found && !is_new)
-        differ_found(p->d, p->b->pos, "%s: it has no index that belongs to '%s' in the database",
+        differ_found(p->d, p->b->pos, "%s: no index in the database belongs to '%s'",
             qname_text(&p->d->ctx->arena, &p->b->name), p->entry->of);
 }
 

@@ -255,12 +255,11 @@ const struct lint_rule lint_rules[RULES] = {
         "Objects that nobody named are dropped, too.",
         "Drop the dependent objects by operations of their own.", NULL},
     [RULE_DROP_CONSTRAINT] = {"drop-constraint", LINT_NOTE, 0, "drop_constraint", ALL,
-        "Rows that the constraint rejects can be written, and the constraint cannot be created again while "
-        "there are such rows.",
+        "Rows that violate the constraint can be written, and then it cannot be created again.",
         "Check that no program relies on the constraint.", NULL},
     [RULE_DISABLE_TRIGGERS] = {"disable-triggers", LINT_WARNING, 0, "SQL that disables triggers", PG,
-        "No session's rows are handled by the triggers until they are enabled again, which foreign keys are, "
-        "too.",
+        "Until the triggers are enabled again, they run in no session, and with ALL, foreign keys are not "
+        "checked.",
         "Leave the triggers enabled, or let them test a setting of the session.", NULL},
     [RULE_DISABLE_CHECKS] = {"disable-checks", LINT_WARNING, 0,
         "SQL that switches off foreign keys, checks or triggers for the session", ALL,

@@ -149,7 +149,7 @@ static const char *remark_of(struct ctx *ctx, const struct segment *s)
     if (s->work)
         vec_add(ctx, &parts, s->work);
     if (s->stays)
-        vec_add(ctx, &parts, "once begun, reverted only by what the downgrade creates");
+        vec_add(ctx, &parts, "once started, only the operations of the downgrade revert it");
     return parts.n ? strings_join(&ctx->arena, &parts, "; ") : NULL;
 }
 

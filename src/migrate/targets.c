@@ -302,8 +302,8 @@ static bool name_apart(struct ctx *ctx, const struct targets *all)
         struct target *t = same.v[i];
         t->name = ctx_printf(ctx, "%s%s%s", *t->server ? t->server : "", *t->server ? "/" : "", t->name);
         if (map_get(&names, t->name)) {
-            fail_at(ctx, STATUS_CONFIG, t->pos, "targets: two of them have the name '%s'", t->name);
-            return fail_hint(ctx, "Give them names with 'name', such as \"{1}\" of a query.");
+            fail_at(ctx, STATUS_CONFIG, t->pos, "duplicate target name '%s'", t->name);
+            return fail_hint(ctx, "Set 'name', for example to \"{1}\" of a query.");
         }
         map_set(&names, t->name, t);
     }

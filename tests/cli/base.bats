@@ -278,7 +278,7 @@ downgrade: []"'
         fails 2 check --base main
         prints "the models changed without a revision: users.age"
         ok check --base main --url "$DATABASE://nobody@127.0.0.1:1/x"
-        says "the models were not compared with the revisions: there is no server for a scratch database"
+        says "the models were not compared with the revisions: a scratch database needs a server"
     done
 }
 
@@ -290,7 +290,7 @@ downgrade: []"'
     users_model 'age: integer'
     fails 2 check --base main
     prints "the models changed without a revision: users.age"
-    says "differences that 'main' has itself are reported, too: programs and databases of another commit are not used"
+    says "differences within 'main' are reported, too: programs and databases of another commit are not used"
     same "$(printf 'ran\nran')" "$(cat ran)"
 }
 

@@ -142,7 +142,7 @@ well_formed() { # FILE
     fails 64 draw --scratch-url sqlite:// --offline
     says "--scratch-url cannot be combined with --offline"
     fails 64 draw --output picture.png
-    says "the name 'picture.png' does not tell the format"
+    says "cannot tell the format from the name 'picture.png'"
     says "Add --format, or end the name with .svg, .html, .dot or .mmd."
     fails 64 draw nothing
     says "'nothing' is not an environment, path or git ref"

@@ -580,7 +580,7 @@ downgrade:
   - add_column: {table: r, name: z, type: integer, references: {name: to_c, column: c.id}}
 Y
     ok upgrade head --dry-run
-    prints "once begun, reverted only by what the downgrade creates"
+    prints "once started, only the operations of the downgrade revert it"
     local before
     before=$(dump)
     echo "lock: {table: 300ms, retries: 0}" >>cmig.yaml

@@ -393,9 +393,9 @@ Y
     ok status
     prints 'YugabyteDB (PostgreSQL '
     fails 1 upgrade
-    says 'is read-only' 'hint: cmig does not change YugabyteDB, which lacks locks that keep two runs apart'
+    says 'is read-only' 'hint: cmig does not change YugabyteDB, which lacks locks that prevent concurrent runs'
     same "" "$(sql "SELECT to_regclass('cmig_version')")"
     says_it_is 'PostgreSQL 12.12 (Greenplum Database 7.1.0 build commit:abc)'
     ok upgrade
-    says 'warning: cmig has not been tried with Greenplum'
+    says 'warning: cmig has not been tested with Greenplum'
 }

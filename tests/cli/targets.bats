@@ -113,7 +113,7 @@ devices/d5.db: bbbb (head), step bbbb"
     ok upgrade --resume
     says "0 done, 0 unchanged, 6 done before"
     XDG_STATE_HOME=$PWD/elsewhere fails 64 upgrade --resume
-    says "no run was begun here"
+    says "no earlier run to continue"
 }
 
 @test "groups run in their order, with a program and a pause between them" {
@@ -278,7 +278,7 @@ targets: [{name: x}]|a target needs 'url' or 'schema', or a list of them
 targets: {files: "none/*.db"}|targets: there are none
 targets: {file: "nofile"}|nofile
 targets: {program: [./noprogram]}|noprogram
-targets: [sqlite:///a.db, sqlite:///a.db]|two of them have the name 'a.db'
+targets: [sqlite:///a.db, sqlite:///a.db]|duplicate target name 'a.db'
 targets: {url: "sqlite:///a.db", schema: x}|SQLite has no schemas
 targets: {url: "sqlite:///a.db", group: x}|unknown group 'x'
 targets: {query: SELECT 1}|no database was given

@@ -52,7 +52,8 @@ static void test_reasons(void **state)
     struct ctx *ctx = *state;
 
     assert_string_equal(engine_refusal(ctx, engine_find("postgresql", "11.2-YB-2.20", NULL)),
-        "cmig does not change YugabyteDB, which lacks locks that keep two runs apart, DDL that a transaction "
+        "cmig does not change YugabyteDB, which lacks locks that prevent concurrent runs, DDL that a "
+        "transaction "
         "can roll "
         "back.");
 }

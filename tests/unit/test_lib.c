@@ -185,13 +185,13 @@ static void test_a_handle_that_is_in_use(void **state)
     run(db, "CREATE TABLE t (a); BEGIN; INSERT INTO t VALUES (1)");
     assert_int_equal(cmig_upgrade(cmig, "head"), CMIG_USAGE);
     assert_string_equal(cmig_error(cmig),
-        "cannot use the connection of the program\n  it is inside a transaction\n"
+        "cannot use the connection of the program\n  a transaction is open\n"
         "  hint: Commit or roll back the transaction first.");
     run(db, "COMMIT");
     assert_int_equal(sqlite3_prepare_v2(db, "SELECT a FROM t", -1, &stmt, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
     assert_int_equal(cmig_current(cmig, NULL, NULL), CMIG_USAGE);
-    assert_non_null(strstr(cmig_error(cmig), "a statement of it is running: SELECT a FROM t"));
+    assert_non_null(strstr(cmig_error(cmig), "a statement is running: SELECT a FROM t"));
     sqlite3_reset(stmt);
     assert_int_equal(cmig_upgrade(cmig, "head"), CMIG_OK);
     assert_int_equal(number(db, "SELECT count(*) FROM t"), 1);

@@ -42,11 +42,11 @@ static bool refuse(struct ctx *ctx, const char *why, const char *hint)
 static bool check_idle(struct ctx *ctx, sqlite3 *db)
 {
     if (!sqlite3_get_autocommit(db))
-        return refuse(ctx, "it is inside a transaction", "Commit or roll back the transaction first.");
+        return refuse(ctx, "a transaction is open", "Commit or roll back the transaction first.");
     for (sqlite3_stmt *s = NULL; (s = sqlite3_next_stmt(db, s));)
         if (sqlite3_stmt_busy(s))
             return refuse(ctx,
-                ctx_printf(ctx, "a statement of it is running: %s", sql_one_line(ctx, sqlite3_sql(s))),
+                ctx_printf(ctx, "a statement is running: %s", sql_one_line(ctx, sqlite3_sql(s))),
                 "Reset or finalize the statement first.");
     return true;
 }
@@ -104,7 +104,7 @@ void sqlite_give_back(struct sqlite_conn *c)
     sqlite_rollback(&c->base);
     ctx->err = (struct err){0};
     if (!sqlite_restore_all(c))
-        log_warn(ctx, "cannot put the settings of the connection back: %s", err_text(ctx));
+        log_warn(ctx, "cannot restore the settings of the connection: %s", err_text(ctx));
     ctx->err = err;
     if (b->busy_timeout)
         sqlite3_exec(

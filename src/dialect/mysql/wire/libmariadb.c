@@ -19,7 +19,7 @@ static bool begin(struct ctx *ctx, const struct libmariadb *lib)
     pthread_mutex_lock(&mutex);
     bool ok = lib->mysql_server_init(0, NULL, NULL) == 0;
     pthread_mutex_unlock(&mutex);
-    return ok || fail(ctx, STATUS_UNREACHABLE, "mysql: the client library cannot begin");
+    return ok || fail(ctx, STATUS_UNREACHABLE, "mysql: cannot initialise the client library");
 }
 
 bool libmariadb_open(struct ctx *ctx, struct libmariadb *ret)

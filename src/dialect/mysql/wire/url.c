@@ -86,7 +86,7 @@ bool my_url_in_schema(struct ctx *ctx, const struct url *url, const char *schema
     const char *rest = strstr(url->text, "://") + 3;
     const char *end = rest + strcspn(rest, "/?#");
     if (others->n)
-        return fail(ctx, STATUS_CONFIG, "key 'search_path': %s has none", url->dialect->title);
+        return fail(ctx, STATUS_CONFIG, "%s has no 'search_path'", url->dialect->title);
     *ret = ctx_printf(ctx, "%.*s/%s%s", (int)(end - url->text), url->text, url_encode(&ctx->arena, schema),
         end + strcspn(end, "?#"));
     return true;

@@ -383,8 +383,7 @@ static const struct sql_pattern patterns[] = {
     {RULE_RENAME_OBJECT, "ALTER * SET SCHEMA", "an object is moved to another schema"},
     {RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * DROP IDENTITY", "a column is no longer numbered"},
     {RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * DROP EXPRESSION", "a column is no longer computed"},
-    {RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * SET GENERATED",
-        "a column takes its numbers in another way"},
+    {RULE_CHANGE_IDENTITY, "ALTER TABLE * ALTER * SET GENERATED", "the identity of a column changes"},
     {0},
 };
 

@@ -45,13 +45,13 @@ static bool check_idle(struct pg *pg)
     struct ctx *ctx = pg->base.ctx;
     PGTransactionStatusType state = pg->pq.PQtransactionStatus(pg->conn);
     if (pg->pq.PQstatus(pg->conn) != CONNECTION_OK)
-        return fail(ctx, STATUS_UNREACHABLE, "it is not connected, or was lost");
+        return fail(ctx, STATUS_UNREACHABLE, "the connection is not open or was lost");
     if (pg->pq.PQpipelineStatus(pg->conn) != PQ_PIPELINE_OFF)
-        return refuse(ctx, "it is in pipeline mode", "Call PQexitPipelineMode first.");
+        return refuse(ctx, "the connection is in pipeline mode", "Call PQexitPipelineMode first.");
     if (state == PQTRANS_ACTIVE)
-        return refuse(ctx, "a statement of it is running", "Read all its results with PQgetResult first.");
+        return refuse(ctx, "a statement is running", "Read all its results with PQgetResult first.");
     if (state != PQTRANS_IDLE)
-        return refuse(ctx, "it is inside a transaction", "Commit or roll back the transaction first.");
+        return refuse(ctx, "a transaction is open", "Commit or roll back the transaction first.");
     return true;
 }
 
@@ -146,7 +146,7 @@ void pg_give_back(struct pg *pg)
     pg_rollback(&pg->base);
     pg_unlock(&pg->base);
     if (!pg->base.is_lost && pg->borrowed->settings && !pg_run(pg, pg_put_back_all(pg)))
-        log_warn(ctx, "cannot put the settings of the connection back: %s", err_text(ctx));
+        log_warn(ctx, "cannot restore the settings of the connection: %s", err_text(ctx));
     pg->pq.PQsetnonblocking(pg->conn, pg->borrowed->is_nonblocking);
     pg->conn = NULL;
     ctx->err = err;

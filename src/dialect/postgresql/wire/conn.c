@@ -52,7 +52,8 @@ static void take_engine(struct pg *pg, const struct engine *e)
     if (refusal)
         pg->base.read_only = refusal;
     else
-        log_warn(ctx, "cmig has not been tried with %s: read what 'upgrade --dry-run' prints first", e->name);
+        log_warn(
+            ctx, "cmig has not been tested with %s: check the output of 'upgrade --dry-run' first", e->name);
 }
 
 /* Row security hides rows silently: no rows would mean "no revision is applied". */
