@@ -64,12 +64,19 @@ static bool is_temporary(const struct foresight *f, const struct sql_change *c)
 
 typedef void change_function(struct foresight *f, const struct sql_change *c);
 
+/* A query in the statement may add columns. */
+static bool may_copy_columns(const struct foresight *f, const struct sql_change *c)
+{
+    const char *text = f->texts.v[f->texts.n - 1];
+    return c->op->kind == OP_CREATE_TABLE && strstr(str_lower(&f->ctx->arena, text), "select");
+}
+
 static void follow_change(struct foresight *f, const struct sql_change *c)
 {
     if (c->act == SQL_ACT_UNKNOWN)
         f->is_blind = true;
     f->has_own_tables |= c->op != NULL;
-    if (c->op && is_temporary(f, c))
+    if (c->op && (is_temporary(f, c) || may_copy_columns(f, c)))
         forget(f, op_subject(c->op));
     else if (c->op)
         follow(f, c->op);

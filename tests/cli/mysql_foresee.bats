@@ -98,6 +98,7 @@ Y
         'execute: SET STATEMENT max_statement_time = 10 FOR ALTER TABLE old ADD q int' 'drop_column: {table: old, name: q}' \
         'execute: ALTER ONLINE TABLE old ADD q int' 'drop_column: {table: old, name: q}' \
         'execute: ALTER IGNORE TABLE old ADD q int' 'drop_column: {table: old, name: q}' \
+        'execute: CREATE TABLE m (q int) SELECT n FROM old' 'drop_column: {table: m, name: n}' \
         'execute: DROP TABLES two' 'create_table: {name: two, columns: {id: integer, k: integer}}' \
         'execute: ALTER TABLE two ADD INDEX (k)' 'drop_index: {table: two, name: k}' \
         'execute: ALTER TABLE child DROP FOREIGN KEY fk_o' 'drop_index: {table: child, name: fk_o}' \
