@@ -57,8 +57,8 @@ static bool read_drop(struct reader *r)
     static const struct {
         const char *words;
         enum op_kind kind; /* OP_KINDS: another object */
-    } kinds[] = {{"TEMPORARY TABLE", OP_KINDS}, {"TABLE", OP_DROP_TABLE}, {"INDEX", OP_DROP_INDEX},
-        {"SCHEMA", OP_DROP_SCHEMA}};
+    } kinds[] = {{"TEMPORARY TABLE", OP_KINDS}, {"TABLES", OP_DROP_TABLE}, {"TABLE", OP_DROP_TABLE},
+        {"INDEX", OP_DROP_INDEX}, {"SCHEMA", OP_DROP_SCHEMA}};
     enum op_kind kind = OP_KINDS;
 
     if (read_take(r, "DATABASE")) {
@@ -244,11 +244,30 @@ static bool is_harmless(struct reader *r)
     return read_any(r, firsts);
 }
 
+static bool read_statement(struct reader *r);
+
+/* MariaDB: settings for one statement. */
+static bool read_set_statement(struct reader *r)
+{
+    while (r->at < r->words.n && !is_word(read_peek(r, 0), "FOR"))
+        r->at++;
+    return read_take(r, "FOR") && read_statement(r);
+}
+
+static bool take_alter_table(struct reader *r)
+{
+    static const char *const starts[] = {
+        "ALTER TABLE", "ALTER ONLINE TABLE", "ALTER IGNORE TABLE", "ALTER ONLINE IGNORE TABLE", NULL};
+    return read_any(r, starts);
+}
+
 static bool read_statement(struct reader *r)
 {
+    if (read_take(r, "SET STATEMENT"))
+        return read_set_statement(r);
     if (read_take(r, "CREATE"))
         return read_create(r);
-    if (read_take(r, "ALTER TABLE"))
+    if (take_alter_table(r))
         return read_alter_table(r);
     if (read_take(r, "ALTER TYPE"))
         return read_alter_type(r);

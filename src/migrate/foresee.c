@@ -24,17 +24,26 @@ static void forget(struct foresight *f, const struct qname *name)
         map_set(&f->unsure, str_lower(&f->ctx->arena, name->name), f);
 }
 
+static bool is_rename(const struct op *op)
+{
+    return op->kind == OP_RENAME_TABLE || op->kind == OP_RENAME_VIEW || op->kind == OP_RENAME_SEQUENCE;
+}
+
 /* What cannot be applied in memory may still work on the server, such as dropping a key by another name. */
 static void follow(struct foresight *f, const struct op *op)
 {
     struct op *copy = ctx_new(f->ctx, struct op);
     const struct ops one = {.v = &copy, .n = 1};
     *copy = *op;
+    if (is_rename(op) && foresee_is_unsure(f, &op->u.rename.name))
+        forget(f, &op->u.rename.new_name);
     if (ops_apply(f->ctx, f->r->dialect, &f->schema, &one))
         return;
     err_clear(f->ctx);
     forget(f, op_subject(op));
     forget(f, op_table_name(op));
+    if (is_rename(op))
+        forget(f, &op->u.rename.new_name);
 }
 
 /* ---- user SQL ------------------------------------------------------------------------------------------ */
@@ -55,11 +64,19 @@ static bool is_temporary(const struct foresight *f, const struct sql_change *c)
 
 typedef void change_function(struct foresight *f, const struct sql_change *c);
 
+/* A query in the statement may add columns. */
+static bool may_copy_columns(const struct foresight *f, const struct sql_change *c)
+{
+    const char *text = f->texts.v[f->texts.n - 1];
+    return c->op->kind == OP_CREATE_TABLE && strstr(str_lower(&f->ctx->arena, text), "select");
+}
+
 static void follow_change(struct foresight *f, const struct sql_change *c)
 {
     if (c->act == SQL_ACT_UNKNOWN)
         f->is_blind = true;
-    else if (c->op && is_temporary(f, c))
+    f->has_own_tables |= c->op != NULL;
+    if (c->op && (is_temporary(f, c) || may_copy_columns(f, c)))
         forget(f, op_subject(c->op));
     else if (c->op)
         follow(f, c->op);
@@ -95,10 +112,19 @@ static bool each_change(struct foresight *f, const struct op *op, change_functio
     return true;
 }
 
+/* The server executes the text of such a comment, which lint skips. */
+static bool has_executable_comment(const char *text)
+{
+    return strstr(text, "/*!") || strstr(text, "/*M!");
+}
+
 static void follow_text(struct foresight *f, const struct op *op)
 {
-    if (op->u.execute.sql.text)
-        vec_add(f->ctx, &f->texts, op->u.execute.sql.text);
+    const char *text = op->u.execute.sql.text;
+    if (text) {
+        vec_add(f->ctx, &f->texts, text);
+        f->is_blind |= has_executable_comment(text);
+    }
     f->is_blind |= !each_change(f, op, follow_change);
 }
 

@@ -14,6 +14,7 @@ struct foresight {
     struct map unsure;    /* names of tables and views of which it is not known what they are like */
     struct strings texts; /* user SQL that comes before */
     bool is_blind;        /* a program or a statement may have changed anything */
+    bool has_own_tables; /* user SQL created or altered tables: their indexes and constraints are not known */
     bool has_own_objects; /* user SQL may have created or dropped views, routines and sequences */
 };
 

@@ -160,6 +160,8 @@ static bool may_be_named(const struct constraint *c, const char *name)
 static bool may_have_index(const struct table *t, const char *name)
 {
     const struct constraint *c;
+    if (str_eq_ci(name, "PRIMARY") && t->primary_key)
+        return true;
     vec_each(i, &t->indexes)
         if (str_eq_ci(t->indexes.v[i]->name, name))
             return true;
@@ -171,7 +173,7 @@ static bool may_have_index(const struct table *t, const char *name)
 
 static bool need_index(const struct foresight *f, const struct table *t, const char *name)
 {
-    return !t || !name || may_have_index(t, name) ||
+    return !t || !name || f->has_own_tables || may_have_index(t, name) ||
            fail(f->ctx, STATUS_FAILED, "index '%s' of table '%s' does not exist", name, t->name.name);
 }
 
@@ -188,7 +190,7 @@ static bool may_have_constraint(const struct foresight *f, const struct table *t
 
 static bool need_constraint(const struct foresight *f, const struct table *t, const char *name)
 {
-    return !t || !name || may_have_constraint(f, t, name) ||
+    return !t || !name || f->has_own_tables || may_have_constraint(f, t, name) ||
            fail(f->ctx, STATUS_FAILED, "constraint '%s' of table '%s' does not exist", name, t->name.name);
 }
 
@@ -279,7 +281,7 @@ static bool check_create_index(const struct foresight *f, const struct op *op)
     const struct table *t;
     if (!need_table(f, &o->table, &t) || !need_parts(f, t, &o->index.parts))
         return false;
-    return !t || o->if_not_exists || !o->index.name || !table_index(t, o->index.name) ||
+    return !t || o->if_not_exists || f->has_own_tables || !o->index.name || !table_index(t, o->index.name) ||
            fail(
                f->ctx, STATUS_FAILED, "index '%s' of table '%s' already exists", o->index.name, t->name.name);
 }
@@ -306,6 +308,8 @@ static bool check_create_constraint(const struct foresight *f, const struct op *
     if (!need_table(f, &o->table, &t) || !need_columns(f, t, &c->columns) ||
         !check_reference(f, c, &o->table))
         return false;
+    if (f->has_own_tables)
+        return true;
     if (t && op->kind == OP_CREATE_PRIMARY_KEY && t->primary_key)
         return fail(f->ctx, STATUS_FAILED, "table '%s' already has a primary key", t->name.name);
     return !t || !c->name || !table_constraint(t, c->name) || op->kind == OP_CREATE_PRIMARY_KEY ||
@@ -405,6 +409,16 @@ static bool (*const checks[OP_KINDS])(const struct foresight *f, const struct op
 
 /* ---- objects of the table of kinds --------------------------------------------------------------------- */
 
+/* The types in a signature have several spellings, so the name decides. */
+static bool has_routine(const struct foresight *f, enum object_kind kind, const struct object *o)
+{
+    const struct objects *all = &f->schema.objects[kind];
+    for (size_t i = 0; o->signature && i < all->n; i++)
+        if (str_eq_ci(all->v[i]->name.name, o->name.name))
+            return true;
+    return false;
+}
+
 static bool check_object(const struct foresight *f, const struct op *op)
 {
     const enum object_kind kind = op_object_kind(op->kind);
@@ -419,7 +433,7 @@ static bool check_object(const struct foresight *f, const struct op *op)
         return false;
     if (verb != OBJECT_DROP && verb != OBJECT_RENAME)
         return true;
-    return there || o->if_exists ||
+    return there || o->if_exists || has_routine(f, kind, &o->object) ||
            fail(f->ctx, STATUS_FAILED, "%s '%s' does not exist", object_table[kind].name,
                object_text(&f->ctx->arena, &o->object));
 }

@@ -91,6 +91,25 @@ Y
     says "column 'b' of table 'one' already exists" "Nothing was changed."
 }
 
+@test "MariaDB: SQL in any form that the server takes counts" {
+    start
+    sql "CREATE FUNCTION f(x varchar(10)) RETURNS int RETURN 1; CREATE TABLE child (id int PRIMARY KEY, o int, CONSTRAINT fk_o FOREIGN KEY (o) REFERENCES old (a))"
+    second 'execute: CREATE TABLE l LIKE old' 'rename_table: {name: l, new_name: l2}' 'drop_column: {table: l2, name: n}' \
+        'execute: SET STATEMENT max_statement_time = 10 FOR ALTER TABLE old ADD q int' 'drop_column: {table: old, name: q}' \
+        'execute: ALTER ONLINE TABLE old ADD q int' 'drop_column: {table: old, name: q}' \
+        'execute: ALTER IGNORE TABLE old ADD q int' 'drop_column: {table: old, name: q}' \
+        'execute: CREATE TABLE m (q int) SELECT n FROM old' 'drop_column: {table: m, name: n}' \
+        'execute: DROP TABLES two' 'create_table: {name: two, columns: {id: integer, k: integer}}' \
+        'execute: ALTER TABLE two ADD INDEX (k)' 'drop_index: {table: two, name: k}' \
+        'execute: ALTER TABLE child DROP FOREIGN KEY fk_o' 'drop_index: {table: child, name: fk_o}' \
+        'execute: DROP INDEX `PRIMARY` ON child' 'create_primary_key: {table: child, columns: [id]}' \
+        'execute: "CREATE TABLE c (a int CHECK (a > 0), b int)"' 'drop_constraint: {table: c, name: a}' \
+        'execute: "/*!50100 ALTER TABLE old ADD q int */"' 'drop_column: {table: old, name: q}'
+    ok upgrade
+    revision_file cccc bbbb <<<$'upgrade:\n  - drop_function: f(varchar(10))\n  - drop_index: {table: child, name: PRIMARY}\ndowngrade: []'
+    ok upgrade
+}
+
 @test "MariaDB: an account must exist, unless SQL of the run creates it" {
     start
     for op in 'grant: {on: table, name: two, to: cmig_nobody, privileges: [select]}' \
