@@ -182,6 +182,8 @@ bool str_utf8(const char *s, size_t n, size_t *ret_bad); /* ret_bad: offset of t
 size_t str_width(const char *s);                         /* code points */
 /* The bytes of the character at `s`; 0: it is a control character, which a terminal would obey, or not UTF-8. */
 size_t str_printable(const char *s);
+/* The bytes of a character that hides itself, or turns the text around it, so that one name looks like another; 0: none. */
+size_t str_deceptive(const char *s);
 /* A foreign text in one line: any other byte than those is a question mark. */
 char *str_plain(struct arena *a, const char *s);
 size_t str_columns(

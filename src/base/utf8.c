@@ -91,6 +91,18 @@ size_t str_printable(const char *s)
     return !is_control && str_utf8(s, n, NULL) ? n : 0;
 }
 
+size_t str_deceptive(const char *s)
+{
+    const unsigned char *c = (const unsigned char *)s;
+
+    if (c[0] != 0xe2 || (c[1] != 0x80 && c[1] != 0x81))
+        return 0;
+    /* zero width space, marks and overrides of direction; joiners are part of words and emoji */
+    bool found = c[1] == 0x80 ? c[2] == 0x8b || c[2] == 0x8e || c[2] == 0x8f || (c[2] >= 0xaa && c[2] <= 0xae)
+                              : c[2] >= 0xa6 && c[2] <= 0xa9;
+    return found ? 3 : 0;
+}
+
 char *str_plain(struct arena *a, const char *s)
 {
     struct str out = {.arena = a};

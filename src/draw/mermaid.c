@@ -18,6 +18,8 @@ static void add_label(struct str *out, const char *text)
             str_addc(out, ' ');
         else if (strchr(special, *text))
             str_addf(out, "#%d;", *text);
+        else if (str_deceptive(text))
+            str_add(out, "�"), text += str_deceptive(text) - 1;
         else
             str_addc(out, *text);
     }

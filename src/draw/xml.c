@@ -22,6 +22,8 @@ void add_xml(struct str *out, const char *text)
         else if (str_starts(text, "\xef\xbf\xbe") ||
                  str_starts(text, "\xef\xbf\xbf")) /* not allowed in XML */
             str_add(out, "�"), text += 2;
+        else if (str_deceptive(text))
+            str_add(out, "�"), text += str_deceptive(text) - 1;
         else
             str_addc(out, *text);
     }

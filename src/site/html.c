@@ -37,8 +37,15 @@ static void add_char(struct str *out, char c)
 
 void html_text(struct str *out, const char *text)
 {
-    for (const char *c = text ? text : ""; *c; c++)
-        add_char(out, *c);
+    for (const char *c = text ? text : ""; *c;) {
+        const size_t n = str_deceptive(c);
+
+        if (n)
+            str_add(out, "\xef\xbf\xbd");
+        else
+            add_char(out, *c);
+        c += n ? n : 1;
+    }
 }
 
 void html_addf(struct str *out, const char *fmt, ...)
@@ -99,7 +106,8 @@ void page_begin(struct page *p, struct site *s, const char *path, const char *ti
             str_eq(title, s->source->title) ? title : ctx_printf(s->ctx, "%s – %s", title, s->source->title)},
         {"site", s->source->title},
         {"root", p->root},
-        {"revisions", has_revisions ? "" : "hidden"},
+        {"revisions", has_revisions ? "revisions/index.html" : "index.html"},
+        {"hidden", has_revisions ? "" : "hidden"},
         {0},
     };
     add_template(&p->out, site_head_html, tokens);

@@ -217,3 +217,13 @@ END
     ok docs --output site
     page index.html '<strong>1</strong> table<'
 }
+
+@test "of a database no page leads to revisions, and no name hides what it is" {
+    sqlite3 one.db "CREATE TABLE \"$(printf '\u202e')live\" (a int); CREATE TABLE plain (b int)"
+    ok docs sqlite:one.db --output site
+    [ ! -e site/revisions ] || report "there are none"
+    ! grep -rl 'revisions/index.html' site || report "a link leads nowhere"
+    ! grep -rlF "$(printf '\u202e')" site --include=*.html || report "the character is there"
+    ok draw sqlite:one.db -o one.svg
+    ! grep -qF "$(printf '\u202e')" one.svg || report "the character is there"
+}

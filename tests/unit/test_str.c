@@ -1,6 +1,19 @@
 /* Tests of strings. */
 #include "unit.h"
 
+static void test_deceptive(ATTR_UNUSED void **state)
+{
+    assert_int_equal(str_deceptive("\xe2\x80\xae"
+                                   "evil"),
+        3); /* right-to-left override */
+    assert_int_equal(str_deceptive("\xe2\x81\xa6"), 3);
+    assert_int_equal(str_deceptive("\xe2\x80\x8b"), 3);
+    assert_int_equal(str_deceptive("\xe2\x80\x8d"), 0); /* joins the parts of an emoji */
+    assert_int_equal(str_deceptive("\xe2\x80\x93"), 0);
+    assert_int_equal(str_deceptive("\xe2"), 0);
+    assert_int_equal(str_deceptive(""), 0);
+}
+
 static void test_growing(void **state)
 {
     struct ctx *ctx = *state;
@@ -318,6 +331,7 @@ static void test_diff(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        ctx_test(test_deceptive),
         ctx_test(test_growing),
         ctx_test(test_format_that_does_not_fit),
         ctx_test(test_comparing),
