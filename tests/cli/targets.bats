@@ -342,6 +342,15 @@ many_files() {
     same 40 "$(sql "SELECT count(*) FROM pg_class WHERE relname = 'cmig_version'")"
 }
 
+@test "a server without free connections" {
+    local role=cmig_few_$$
+    project postgresql
+    sql "CREATE ROLE $role LOGIN CONNECTION LIMIT 0"
+    fails 69 --url "${URL/postgres@/$role@}" current
+    sql "DROP ROLE $role"
+    says 'too many connections' 'use fewer connections with --per-server'
+}
+
 @test "several environments, of which one has targets" {
     files_project 2
     printf '%s\n' 'models: []' 'environments: {many: {targets: {files: "devices/*.db"}}, one: {url: "sqlite:///one.db"}}' >cmig.yaml

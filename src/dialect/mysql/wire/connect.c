@@ -107,6 +107,8 @@ bool my_connect(struct my *my, uint64_t limit_ms, bool *ret_final)
     my_fail(my);
     if (my_failed_with(my, ER_BAD_DB_ERROR))
         fail_hint(my->base.ctx, "Run 'cmig create-database' first.");
+    if (my_failed_with(my, ER_CON_COUNT_ERROR))
+        fail_hint(my->base.ctx, "Try again later. For many targets, use fewer connections with --per-server.");
     return false;
 }
 

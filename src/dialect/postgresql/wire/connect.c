@@ -147,6 +147,9 @@ static bool fail_connect(struct pg *pg)
     fail(ctx, STATUS_UNREACHABLE, "postgresql: %s", url_mask(&ctx->arena, message, pg->url));
     if (lacks_database(pg, message))
         fail_hint(ctx, "Run 'cmig create-database' first.");
+    if (strstr(message, "too many clients") || strstr(message, "remaining connection slots") ||
+        strstr(message, "too many connections"))
+        fail_hint(ctx, "Try again later. For many targets, use fewer connections with --per-server.");
     return false;
 }
 
