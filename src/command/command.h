@@ -266,6 +266,8 @@ bool run_several(struct call *c, const struct command *command) ATTR_CHECKED;
 /* The name of the environment that the command runs in, as a line of text, or as a comment in SQL. */
 void print_environment(struct call *c);
 void print_environment_comment(struct call *c);
+/* ---- many databases ---------------------------------------------------------------------------------- */
+
 /* Whether it runs in each of the targets of the configuration; options for them without targets are an error. */
 bool targets_wanted(struct call *c, const struct command *command, bool *ret) ATTR_CHECKED;
 /* Runs it in each of them, several at the same time. One that fails stops no other, unless an option says so; the error at
