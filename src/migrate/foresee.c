@@ -179,6 +179,7 @@ static bool take_step(struct foresight *f, const struct work *w)
     vec_each(i, ops) {
         if (take_op(f, ops->v[i]))
             continue;
+        f->r->result->failed = w->step->revision;
         fail_in(ctx, "revision %s cannot run on %s", revision_title(&ctx->arena, w->step->revision),
             dialect_title(ctx, f->r->dialect));
         return fail_hint(ctx, "Nothing was changed.");

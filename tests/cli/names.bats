@@ -116,7 +116,11 @@ enums: {e: [x, $long$long]}"
     sql 'CREATE TABLE t (a int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);
         CREATE INDEX i ON ONLY t (a)'
     ok inspect
+    prints 'i: {columns: [a], on_only: true}'
+    local whole=${out/, on_only: true/}
     model <<<"$out"
+    ok check
+    model <<<"$whole"
     fails 2 check
     prints "index 'i' is invalid in the database: not all partitions have it"
     ok revision --autogenerate -m whole

@@ -27,15 +27,17 @@ is_past() { # REVISION
     mkdir models migrations
     printf '%s\n' "url: $URL" 'models: []' >cmig.yaml
     local parent=null id
-    local nap="SELECT pg_sleep(CASE WHEN inet_server_port() = $(sql 'SELECT inet_server_port()') THEN 60 ELSE 0 END)"
+    local nap='DO $$BEGIN FOR i IN 1..600 LOOP EXIT WHEN EXISTS (SELECT FROM go); PERFORM pg_sleep(0.1); END LOOP; END$$'
+    sql 'CREATE TABLE go (a int)'
     for i in $(seq 50); do
         id=$(printf 'r%03d' "$i")
-        revision_file "$id" "$parent" <<<"upgrade: [{create_table: {name: t_$id, columns: {a: integer}}}, {execute: INSERT INTO t_$id VALUES (1)$([ "$i" != 25 ] || echo "; $nap")}]"$'\ndowngrade: []'
+        revision_file "$id" "$parent" <<<"upgrade: [{create_table: {name: t_$id, columns: {a: integer}}}, {execute: \"INSERT INTO t_$id VALUES (1)$([ "$i" != 25 ] || echo "; $nap")\"}]"$'\ndowngrade: []'
         parent=$id
     done
     "${CMIG[@]}" --wait 60s upgrade >out 2>err 3>&- &
     wait_until is_past r024
     sh "$TESTS/lib/patroni.sh" failover "$PAIR"
+    wait_until sql 'INSERT INTO go VALUES (1)'
     status=0
     wait $! || status=$?
     err=$(cat err) out=$(cat out) ran=upgrade

@@ -102,6 +102,13 @@ is_synchronous() { # PORT
     [ "$(psql -X -A -t -d "postgresql://postgres@127.0.0.1:$1/postgres" -c 'SELECT sync_state FROM pg_stat_replication')" = sync ]
 }
 
+# HAProxy takes both servers for healthy until its first checks, and uses them in turn.
+leads_to_primary() { # PORT
+    for _ in 1 2 3 4 5 6; do
+        [ "$(psql -X -A -t -d "postgresql://postgres@127.0.0.1:$1/postgres" -c 'SELECT pg_is_in_recovery()')" = f ] || return
+    done
+}
+
 start() {
     mkdir -p "$dir"
     chmod 755 "$dir"
@@ -121,7 +128,7 @@ start() {
     run n2 patroni n2.yml
     wait_for is_synchronous "$3"
     run haproxy haproxy -db -f haproxy.cfg
-    wait_for psql -X -d "postgresql://postgres@127.0.0.1:$7/postgres" -c 'SELECT 1'
+    wait_for leads_to_primary "$7"
     echo "postgresql://postgres@127.0.0.1:$7/postgres"
 }
 
