@@ -268,7 +268,8 @@ const struct record index_record = {
     .given_offset = -1,
     .decode_short = index_short,
     .encode_short = index_encode_short,
-    .short_schema = TEXT_OR_TEXTS_SCHEMA,
+    .short_schema = "{\"oneOf\": [" TEXT_SCHEMA
+                    ", {\"type\": \"array\", \"items\": {\"$ref\": \"#/$defs/index_column\"}}]}",
 };
 
 static const struct field column_index_fields[] = {

@@ -295,6 +295,35 @@ for name, pattern in (("models", "models/*.yaml"), ("config", "cmig.yaml"), ("re
 END
 }
 
+@test "the JSON Schema of models accepts what cmig accepts, and finds typing mistakes" {
+    ok schema models
+    echo "$out" >models.json
+    python3 - "$TESTS/cases/diff" <<'END'
+import glob, json, sys
+import jsonschema, yaml
+
+class Loader(yaml.SafeLoader):
+    pass
+Loader.yaml_implicit_resolvers = {k: [r for r in v if r[0] != "tag:yaml.org,2002:timestamp"]
+                                  for k, v in Loader.yaml_implicit_resolvers.items()}
+schema = json.load(open("models.json"))
+validator = jsonschema.validators.validator_for(schema)(schema)
+files = glob.glob(sys.argv[1] + "/*/*.yaml")
+assert len(files) > 500
+for file in files:
+    try:
+        model = yaml.load(open(file), Loader)
+    except (yaml.YAMLError, ValueError):
+        continue # SafeLoader is stricter: names such as "="
+    error = next(validator.iter_errors(model or {}), None)
+    assert not error, (file, error.message)
+for mistake in ({"tabels": {}}, {"tables": {"t": {"colums": {}}}}, {"tables": {"t": {"columns": {"a": {"tpye": "text"}}}}},
+                {"tables": {"t": {"indexes": {"i": {"colums": ["a"]}}}}}, {"tables": {"t": {"columns": {"a": {"nullable": "no"}}}}},
+                {"tables": ["t"]}, {"views": {"v": {"sqll": "SELECT 1"}}}):
+    assert not validator.is_valid(mistake), mistake
+END
+}
+
 @test "nothing depends on the locale, the terminal or a home" {
     project sqlite
     users_model '"naïve": text'
