@@ -259,9 +259,13 @@ objects() { # names, and the SQL of what is not modelled
     ok --url sqlite:///new.db check
 }
 
-# None that nobody uses.
-no_scratch() {
-    [ "$(psql -At -d "$old" -c "select count(*) from pg_database d where datname like 'cmig_scratch%' and not exists (select from pg_stat_activity s where s.datname = d.datname)")" = 0 ]
+# Those of other tests may be there.
+scratch_databases() {
+    psql -At -d "$old" -c "select datname from pg_database d where datname like 'cmig_scratch%' and not exists (select from pg_stat_activity s where s.datname = d.datname) order by 1"
+}
+
+no_new_scratch() { # BEFORE
+    [ -z "$(comm -13 <(echo "$1") <(scratch_databases))" ]
 }
 
 @test "PostgreSQL: the baseline contains objects that are not modelled" {
@@ -294,12 +298,14 @@ no_scratch() {
     same "$(dump_of "$URL")" "$before"
     # What belongs to this server is named, not guessed.
     psql -q -d "$old" -c "create table p (id int); grant select on p to public; create publication pub for table p"
+    local before
+    before=$(scratch_databases)
     rm -r cmig.yaml models migrations
     fails 2 init --from-alembic alembic.ini
     says "missing from the baseline: grants 'p'"
     [[ $err != *"missing from the baseline: publication"* ]] || report "a publication is modelled"
     grep -q "CREATE PUBLICATION pub FOR TABLE p" models/schema.yaml migrations/*.yaml
-    wait_until no_scratch # another test may be about to drop its own
+    wait_until no_new_scratch "$before" # another test may be about to drop its own
 }
 
 @test "MariaDB: the baseline contains triggers, views, routines, events and sequences" {
