@@ -102,6 +102,27 @@ well_formed() { # FILE
     done
 }
 
+@test "models are drawn as written, whatever the database keeps" {
+    project sqlite
+    model <<'END'
+enums: {mood: [sad, happy]}
+tables:
+  t:
+    comment: Persons & others
+    columns:
+      id: {type: bigint, primary_key: true}
+      how: {type: enum(mood), comment: Today}
+END
+    for option in "" --offline; do
+        # shellcheck disable=SC2086
+        ok draw $option
+        prints 'bigint id PK' 'enum(mood) how' '"mood"["mood (enum)"] {'
+        # shellcheck disable=SC2086
+        ok draw $option --format svg
+        prints 'Persons &amp; others' 'Today'
+    done
+}
+
 @test "some of the tables" {
     project sqlite
     shop
