@@ -301,8 +301,11 @@ tables:
 views:
   all_users: {sql: "SELECT u.id FROM app.users u JOIN \"posts\" USING (id)"}
   own_users: {sql: "SELECT id FROM public.users -- app.users"}
+  twice: {sql: "SELECT a.id FROM \"posts\" a JOIN POSTS b USING (id) JOIN app.Users USING (id)"}
 END
     ok draw
+    same 2 "$(grep -c '"twice" }o' <<<"$out")"
+    prints '"twice" }o..|| "posts"' '"twice" }o..|| "app.users"'
     prints '"all_users" }o..|| "app.users"' '"all_users" }o..|| "posts"' '"own_users" }o..|| "users"'
     lacks '"all_users" }o..|| "users"'
     lacks '"own_users" }o..|| "app.users"'
