@@ -34,6 +34,7 @@ static const struct {
 static bool choose_format(struct call *c, enum draw_format *ret)
 {
     const struct values *v = c->values;
+    const char *name;
 
     *ret = DRAW_MERMAID;
     if (v->format) {
@@ -42,8 +43,9 @@ static bool choose_format(struct call *c, enum draw_format *ret)
     }
     if (!v->output)
         return true;
+    name = str_lower(&c->ctx->arena, v->output);
     for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
-        if (!str_ends(v->output, suffixes[i].suffix))
+        if (!str_ends(name, suffixes[i].suffix))
             continue;
         *ret = suffixes[i].format;
         return true;

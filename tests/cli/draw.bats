@@ -57,6 +57,8 @@ well_formed() { # FILE
         well_formed "a schema.svg"
         dot -Tsvg "a schema.dot" >/dev/null
         same "$(cat "a schema.mmd")" "$("${CMIG[@]}" draw --format mermaid)"
+        ok draw --output "A SCHEMA.SVG"
+        cmp "A SCHEMA.SVG" "a schema.svg"
         same "$(cat "a schema.svg")" "$("${CMIG[@]}" draw --format svg)"
         grep -q 'id="cmig-t-orders"' "a schema.svg"
         grep -q 'data-from="cmig-t-items" data-to="cmig-t-orders"' "a schema.svg"
