@@ -191,6 +191,14 @@ END
     done
 }
 
+@test "a directory without models is warned of once" {
+    project sqlite
+    rm -f models/*
+    ok draw
+    same 1 "$(grep -c 'no model files' <<<"$err")"
+    same erDiagram "$out"
+}
+
 @test "what changes is marked" {
     for database in $DATABASES; do
         project "$database"
