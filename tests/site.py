@@ -43,6 +43,11 @@ tables:
       e mail: {type: text, nullable: false, unique: true, comment: "\"quoted\" '<i>' </script>"}
       mood: {type: enum(mood)}
       a column with a name that is far too long for any telephone: {type: text}
+  %(long)s:
+    comment: %(long)s
+    columns:
+      id: {type: integer, primary_key: true, comment: %(long)s}
+      parent: {type: integer, references: %(long)s.id}
   index: {columns: {id: {type: integer, primary_key: true}}}
   con: {columns: {id: {type: integer, primary_key: true}}}
   größe / maß:
@@ -60,7 +65,7 @@ tables:
       posts_author: {columns: [author]}
 views:
   recent: {sql: SELECT id FROM posts}
-"""
+""".replace("%(long)s", "w" * 200)
 REVISION = """revision: r2
 down_revision: r1
 message: "second </script> step"

@@ -34,6 +34,7 @@ static const struct {
 static bool choose_format(struct call *c, enum draw_format *ret)
 {
     const struct values *v = c->values;
+    const char *name;
 
     *ret = DRAW_MERMAID;
     if (v->format) {
@@ -42,8 +43,9 @@ static bool choose_format(struct call *c, enum draw_format *ret)
     }
     if (!v->output)
         return true;
+    name = str_lower(&c->ctx->arena, v->output);
     for (size_t i = 0; i < COUNT_OF(suffixes); i++) {
-        if (!str_ends(v->output, suffixes[i].suffix))
+        if (!str_ends(name, suffixes[i].suffix))
             continue;
         *ret = suffixes[i].format;
         return true;
@@ -90,45 +92,57 @@ static bool write_diagram(struct call *c, const struct str *out, enum draw_forma
     return true;
 }
 
+/* The only side of a diagram without changes. Models are compared with nothing. */
+static const struct side *side_of(const struct opened_sides *opened)
+{
+    return opened->from.kind == SIDE_MODELS ? &opened->to : &opened->from;
+}
+
 static bool draw(struct call *c, const struct opened_sides *opened, struct draw_source *source)
 {
     const struct values *v = c->values;
     struct str out = STR(c->ctx);
     enum draw_format format;
-    struct draw_options options = {
+    const struct draw_options options = {
         .tables = &v->tables,
         .around = v->around,
         .depth = v->depth ? (unsigned)v->depth : 1,
         .only_changed = v->changed_only,
         .columns = (enum draw_columns)v->columns,
-        .title = opened->from.name,
+        .title = source->before ? ctx_printf(c->ctx, "%s → %s", opened->from.name, opened->to.name)
+                                : side_of(opened)->name,
     };
 
     source->dialect = c->project.url.dialect->name;
-    if (source->before)
-        options.title = ctx_printf(c->ctx, "%s → %s", opened->from.name, opened->to.name);
     return choose_format(c, &format) && draw_schema(c->ctx, source, &options, format, &out) &&
            write_diagram(c, &out, format);
 }
 
 /* ---- schemas ---- */
 
-static bool draw_one(struct call *c, const struct opened_sides *opened)
+/* Models are not created in a database, which would lose what it cannot keep, such as comments in SQLite. */
+static bool draw_compared(struct call *c, const struct opened_sides *opened)
+{
+    static const struct rename_hint no_renames = {0};
+    const struct compare_options options = {.renames = &no_renames, .no_rename = true};
+    struct comparison found;
+    struct draw_source source = {.schema = &found.models};
+
+    if (!migrate_compare(&c->project, &options, &found))
+        return false;
+    if (((const struct values *)c->values)->changes) {
+        source.before = &found.database;
+        source.ops = &found.diff.up;
+    }
+    return draw(c, opened, &source);
+}
+
+static bool draw_database(struct call *c, const struct opened_sides *opened)
 {
     struct schema schema = {0};
     struct draw_source source = {.schema = &schema};
 
     return migrate_inspect(&c->project, &schema) && draw(c, opened, &source);
-}
-
-static bool draw_changes(struct call *c, const struct opened_sides *opened)
-{
-    static const struct rename_hint no_renames = {0};
-    const struct compare_options options = {.renames = &no_renames, .no_rename = true};
-    struct comparison found;
-    struct draw_source source = {.schema = &found.models, .before = &found.database, .ops = &found.diff.up};
-
-    return migrate_compare(&c->project, &options, &found) && draw(c, opened, &source);
 }
 
 static bool run(struct call *c)
@@ -142,6 +156,7 @@ static bool run(struct call *c)
         .scratch_url = v->scratch_url,
         .offline = v->offline,
         .is_alone = !v->changes,
+        .as_models = !v->changes,
     };
     struct opened_sides opened = {0};
     enum draw_format format;
@@ -149,7 +164,8 @@ static bool run(struct call *c)
 
     if (!check_options(c) || !choose_format(c, &format) || !open_source_project(c))
         return false;
-    ok = sides_begin(c, &wishes, &opened) && (v->changes ? draw_changes : draw_one)(c, &opened);
+    ok = sides_begin(c, &wishes, &opened) &&
+         (v->changes || opened.from.kind == SIDE_MODELS ? draw_compared : draw_database)(c, &opened);
     sides_finish(c, &opened);
     return ok;
 }

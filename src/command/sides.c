@@ -272,18 +272,22 @@ bool open_source_project(struct call *c)
     return project_open(c->ctx, &request, &c->project);
 }
 
-/* Whether a side can be read only with a server: SQL and programs are run. */
+/* Whether a side can be read only with a server: SQL and programs are run. Models are read again later; warnings are
+ * left to that. */
 static bool needs_server(struct call *c, const struct side *side, bool *ret)
 {
+    const struct log log = c->ctx->log;
     struct schema models = {0};
+    bool ok;
 
     *ret = side->kind == SIDE_REVISIONS || side->project.config.model_sources.n;
     if (*ret || side->kind == SIDE_DATABASE)
         return true;
-    if (!schema_load(c->ctx, &side->project.config.models, &models))
-        return false;
+    c->ctx->log.message = NULL;
+    ok = schema_load(c->ctx, &side->project.config.models, &models);
+    c->ctx->log = log;
     *ret = models.sql_files.n;
-    return true;
+    return ok;
 }
 
 static bool choose_offline(struct call *c, const struct sides_wishes *w, const struct side *from, bool *ret)

@@ -8,6 +8,7 @@ struct builder {
     struct ctx *ctx;
     struct changes *changes;
     const struct schema *before; /* or NULL */
+    struct map by_sql_name;      /* of struct boxes; unset until a view needs it */
 };
 
 /* Whether a constraint or unique index has exactly these columns, in any order. */

@@ -106,18 +106,59 @@ static void add_table_edges(struct builder *b, const struct table *t)
         add_edge(b, EDGE_INHERITS, box, t->inherits.v[i]);
 }
 
-/* The names in an SQL text, in lower case: "users", and "app.users" where it is qualified. */
-static struct map names_in(struct ctx *ctx, const char *sql)
+/* ---- what views read ---- */
+
+static void add_sql_name(struct builder *b, const char *name, struct box *box)
 {
-    struct map names = MAP(ctx);
+    const char *lower = str_lower(&b->ctx->arena, name);
+    struct boxes *boxes = map_get(&b->by_sql_name, lower);
+
+    if (!boxes) {
+        boxes = ctx_new(b->ctx, struct boxes);
+        map_set(&b->by_sql_name, lower, boxes);
+    }
+    vec_add(b->ctx, boxes, box);
+}
+
+/* Indexes the tables and views by the names that SQL can use, in lower case: "users", and "app.users". */
+static void index_boxes(struct builder *b)
+{
+    b->by_sql_name = MAP(b->ctx);
+    vec_each(i, &b->p->boxes) {
+        struct box *box = b->p->boxes.v[i];
+        const struct qname *name = &box->name;
+        const char *home = name->schema ? name->schema : b->p->source->schema->default_schema;
+
+        if (box->kind == DRAW_ENUM)
+            continue;
+        if (!name->schema)
+            add_sql_name(b, name->name, box);
+        if (home)
+            add_sql_name(b, ctx_printf(b->ctx, "%s.%s", home, name->name), box);
+    }
+}
+
+static void add_named(struct builder *b, const char *name, struct boxes *ret)
+{
+    const struct boxes *boxes = map_get(&b->by_sql_name, name);
+
+    for (size_t i = 0; boxes && i < boxes->n; i++)
+        vec_add(b->ctx, ret, boxes->v[i]);
+}
+
+/* The boxes that an SQL text names, perhaps several times: as "users", or "app.users" where that is qualified. */
+static struct boxes boxes_in(struct builder *b, const char *sql)
+{
+    struct boxes found = {0};
     const char *last = NULL;
     bool has_dot = false;
 
     for (struct sql_piece p; (p = sql_piece(sql, SQL_ANY)).kind != SQL_END; sql += p.n) {
         if (p.kind == SQL_WORD || p.kind == SQL_QUOTED) {
-            const char *name = str_lower(&ctx->arena, sql_piece_text(&ctx->arena, &p));
+            struct arena *a = &b->ctx->arena;
+            const char *name = str_lower(a, sql_piece_text(a, &p));
 
-            map_set(&names, has_dot && last ? ctx_printf(ctx, "%s.%s", last, name) : name, ctx);
+            add_named(b, has_dot && last ? ctx_printf(b->ctx, "%s.%s", last, name) : name, &found);
             last = name;
             has_dot = false;
         } else if (sql_piece_is_char(&p, '.')) {
@@ -127,25 +168,22 @@ static struct map names_in(struct ctx *ctx, const char *sql)
             has_dot = false;
         }
     }
-    return names;
+    return found;
 }
 
-static bool is_named(const struct builder *b, const struct map *names, const struct qname *name)
+static int compare_places(const void *a, const void *b)
 {
-    const char *home = name->schema ? name->schema : b->p->source->schema->default_schema;
-    struct arena *a = &b->ctx->arena;
+    const size_t x = (*(struct box *const *)a)->at, y = (*(struct box *const *)b)->at;
 
-    if (!name->schema && map_get(names, str_lower(a, name->name)))
-        return true;
-    return home && map_get(names, str_lower(a, ctx_printf(b->ctx, "%s.%s", home, name->name)));
+    return (x > y) - (x < y);
 }
 
 /* What a view reads: as the database says, or else what its SQL names. */
 static void add_view_edges(struct builder *b, const struct view *v)
 {
-    struct box *box = map_get(&b->p->by_name, qname_text(&b->ctx->arena, &v->name));
+    struct box *box = map_get(&b->p->by_name, qname_text(&b->ctx->arena, &v->name)), *last = box;
     const char *sql = v->body.native ? v->body.native : dtext_for(&v->body.sql, b->p->source->dialect);
-    struct map names;
+    struct boxes found;
 
     if (!box || box->kind != DRAW_VIEW)
         return;
@@ -154,14 +192,19 @@ static void add_view_edges(struct builder *b, const struct view *v)
             add_edge(b, EDGE_READS, box, v->depends_on.v[i]);
     if (v->depends_on.n || !sql)
         return;
-    names = names_in(b->ctx, sql);
-    vec_each(i, &b->p->boxes) {
-        struct box *other = b->p->boxes.v[i];
-
-        if (other != box && other->kind != DRAW_ENUM && is_named(b, &names, &other->name))
-            add_edge(b, EDGE_READS, box, other->key);
+    if (!b->by_sql_name.arena)
+        index_boxes(b);
+    found = boxes_in(b, sql);
+    if (found.n)
+        qsort(found.v, found.n, sizeof(*found.v), compare_places);
+    vec_each(i, &found) {
+        if (found.v[i] != box && found.v[i] != last)
+            add_edge(b, EDGE_READS, box, found.v[i]->key);
+        last = found.v[i];
     }
 }
+
+/* ---- together ---- */
 
 void edges_add(struct builder *b, const struct schema *s, bool is_dropped)
 {

@@ -35,6 +35,12 @@ static void add_text(struct str *out, const char *s, size_t n)
 
 static void add_spans(struct str *out, const char *s, const char *end, int depth);
 
+/* The marks whose end was searched in vain. Later ones have none either, and are not searched again: a long comment
+ * would take quadratic time. */
+struct unclosed {
+    bool marks[2][2]; /* by "is an underscore", and "is double" */
+};
+
 static const char *find_run(const char *s, const char *end, char c, size_t n)
 {
     for (; s < end; s++) {
@@ -66,16 +72,20 @@ static const char *add_code(struct str *out, const char *s, const char *end)
 }
 
 /* *emphasis* and **strong emphasis*; the underscore only where no word is around it: names have some. */
-static const char *add_emphasis(struct str *out, const char *begin, const char *s, const char *end, int depth)
+static const char *add_emphasis(
+    struct str *out, const char *begin, const char *s, const char *end, int depth, struct unclosed *unclosed)
 {
     const size_t n = s + 1 < end && s[1] == *s ? 2 : 1;
     const char *open = s + n, *close;
+    bool *is_unclosed = &unclosed->marks[*s == '_'][n - 1];
 
-    if (open >= end || *open == ' ' || *open == *s || (*s == '_' && s > begin && is_word(s[-1])))
+    if (*is_unclosed || open >= end || *open == ' ' || *open == *s ||
+        (*s == '_' && s > begin && is_word(s[-1])))
         return NULL;
     for (close = open; (close = find_run(close, end, *s, n)); close += n)
         if (close[-1] != ' ' && !(*s == '_' && close + n < end && is_word(close[n])))
             break;
+    *is_unclosed = !close;
     if (!close)
         return NULL;
     str_add(out, n == 2 ? "<strong>" : "<em>");
@@ -84,14 +94,26 @@ static const char *add_emphasis(struct str *out, const char *begin, const char *
     return close + n;
 }
 
+enum { URL_SIZE = 2048 }; /* of the longest one that is a link */
+
+/* The `](` of a link that begins here, or NULL. Its text contains no bracket, so that each byte is read once. */
+static const char *find_link(const char *s, const char *end, const char **ret_close)
+{
+    const char *middle = s + 1;
+
+    while (middle < end && *middle != '[' && *middle != ']')
+        middle++;
+    if (end - middle < 2 || middle[0] != ']' || middle[1] != '(')
+        return NULL;
+    *ret_close = memchr(middle, ')', end - middle < URL_SIZE ? (size_t)(end - middle) : URL_SIZE);
+    return *ret_close ? middle : NULL;
+}
+
 static const char *add_link(struct str *out, const char *s, const char *end, int depth)
 {
-    const char *middle = memchr(s, ']', (size_t)(end - s)), *close;
+    const char *close, *middle = find_link(s, end, &close);
 
-    if (!middle || middle + 1 >= end || middle[1] != '(')
-        return NULL;
-    close = memchr(middle, ')', (size_t)(end - middle));
-    if (!close || !is_safe_url(middle + 2, (size_t)(close - middle - 2)))
+    if (!middle || !is_safe_url(middle + 2, (size_t)(close - middle - 2)))
         return NULL;
     str_add(out, "<a rel=\"noopener\" href=\"");
     add_text(out, middle + 2, (size_t)(close - middle - 2));
@@ -122,32 +144,50 @@ static const char *add_address(struct str *out, const char *begin, const char *s
 
 enum { SPANS = 8 }; /* in one another */
 
+/* The end of the span that begins here, which is added, or NULL: this is text. */
+static const char *add_span(
+    struct str *out, const char *begin, const char *s, const char *end, int depth, struct unclosed *unclosed)
+{
+    switch (*s) {
+    case '`':
+        return add_code(out, s, end);
+    case '*':
+    case '_':
+        return depth < SPANS ? add_emphasis(out, begin, s, end, depth, unclosed) : NULL;
+    case '[':
+        return depth == 0 ? add_link(out, s, end, depth) : NULL;
+    case 'h':
+        return depth == 0 ? add_address(out, begin, s, end) : NULL;
+    }
+    return NULL;
+}
+
+/* Text is added in one piece: a character has several bytes. */
 static void add_spans(struct str *out, const char *s, const char *end, int depth)
 {
-    const char *begin = s;
+    const char *begin = s, *text = s;
+    struct unclosed unclosed = {0};
 
     while (s < end) {
-        const char *next = NULL;
+        struct str span = {.arena = out->arena};
+        const char *next;
 
         if (*s == '\\' && s + 1 < end && strchr("\\`*_[]()<>#-", s[1])) {
-            add_text(out, s + 1, 1);
+            add_text(out, text, (size_t)(s - text));
+            text = s + 1;
             s += 2;
             continue;
         }
-        if (*s == '`')
-            next = add_code(out, s, end);
-        else if ((*s == '*' || *s == '_') && depth < SPANS)
-            next = add_emphasis(out, begin, s, end, depth);
-        else if (*s == '[' && depth == 0)
-            next = add_link(out, s, end, depth);
-        else if (*s == 'h' && depth == 0)
-            next = add_address(out, begin, s, end);
-        if (!next) {
-            next = s + 1;
-            add_text(out, s, 1);
+        next = add_span(&span, begin, s, end, depth, &unclosed);
+        if (next) {
+            add_text(out, text, (size_t)(s - text));
+            str_addn(out, str_get(&span), span.n);
+            text = s = next;
+        } else {
+            s += *s == '`' ? strspn(s, "`") : 1;
         }
-        s = next;
     }
+    add_text(out, text, (size_t)(end - text));
 }
 
 /* ---- lines ---- */
@@ -248,25 +288,18 @@ void html_markdown(struct str *out, const char *text)
     enter(&w, BLOCK_NONE);
 }
 
-/* The end of the text of a link that begins here, or NULL. */
-static const char *link_text_end(const char *s)
-{
-    const char *end = *s == '[' ? strchr(s, ']') : NULL;
-
-    return end && end[1] == '(' && strchr(end, ')') ? end : NULL;
-}
-
 const char *markdown_summary(struct arena *a, const char *text)
 {
     const char *s = text ? text + strspn(text, " \t\r\n") : "";
-    const char *line = arena_strndup(a, s, strcspn(s, "\r\n")), *link = NULL, *end;
+    const char *line = arena_strndup(a, s, strcspn(s, "\r\n")), *link = NULL;
+    const char *end = line + strlen(line), *close = end, *found;
     struct str out = {.arena = a};
 
-    for (const char *c = line; *c; c++)
+    for (const char *c = line; c < end; c++)
         if (c == link)
-            c = strchr(c, ')');
-        else if ((end = link_text_end(c)))
-            link = end;
+            c = close;
+        else if (*c == '[' && (found = find_link(c, end, &close)))
+            link = found;
         else if (!strchr("`*", *c))
             str_addc(&out, *c);
     return str_get(&out);

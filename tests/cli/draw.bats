@@ -57,6 +57,8 @@ well_formed() { # FILE
         well_formed "a schema.svg"
         dot -Tsvg "a schema.dot" >/dev/null
         same "$(cat "a schema.mmd")" "$("${CMIG[@]}" draw --format mermaid)"
+        ok draw --output "A SCHEMA.SVG"
+        cmp "A SCHEMA.SVG" "a schema.svg"
         same "$(cat "a schema.svg")" "$("${CMIG[@]}" draw --format svg)"
         grep -q 'id="cmig-t-orders"' "a schema.svg"
         grep -q 'data-from="cmig-t-items" data-to="cmig-t-orders"' "a schema.svg"
@@ -99,6 +101,27 @@ well_formed() { # FILE
         ok draw
         prints 't1["]]#62;--#62;#60;script#62;alert(1)#60;/script#62;"]'
         prints '"two words" }o--o| "order" : "the one"'
+    done
+}
+
+@test "models are drawn as written, whatever the database keeps" {
+    project sqlite
+    model <<'END'
+enums: {mood: [sad, happy]}
+tables:
+  t:
+    comment: Persons & others
+    columns:
+      id: {type: bigint, primary_key: true}
+      how: {type: enum(mood), comment: Today}
+END
+    for option in "" --offline; do
+        # shellcheck disable=SC2086
+        ok draw $option
+        prints 'bigint id PK' 'enum(mood) how' '"mood"["mood (enum)"] {'
+        # shellcheck disable=SC2086
+        ok draw $option --format svg
+        prints 'Persons &amp; others' 'Today'
     done
 }
 
@@ -166,6 +189,14 @@ well_formed() { # FILE
         fails 64 draw database --tables 'a*'
         says "The schema is empty."
     done
+}
+
+@test "a directory without models is warned of once" {
+    project sqlite
+    rm -f models/*
+    ok draw
+    same 1 "$(grep -c 'no model files' <<<"$err")"
+    same erDiagram "$out"
 }
 
 @test "what changes is marked" {
@@ -280,8 +311,11 @@ tables:
 views:
   all_users: {sql: "SELECT u.id FROM app.users u JOIN \"posts\" USING (id)"}
   own_users: {sql: "SELECT id FROM public.users -- app.users"}
+  twice: {sql: "SELECT a.id FROM \"posts\" a JOIN POSTS b USING (id) JOIN app.Users USING (id)"}
 END
     ok draw
+    same 2 "$(grep -c '"twice" }o' <<<"$out")"
+    prints '"twice" }o..|| "posts"' '"twice" }o..|| "app.users"'
     prints '"all_users" }o..|| "app.users"' '"all_users" }o..|| "posts"' '"own_users" }o..|| "users"'
     lacks '"all_users" }o..|| "users"'
     lacks '"own_users" }o..|| "app.users"'

@@ -85,6 +85,12 @@ static void test_markdown(void **state)
         {"**", "<p>**</p>\n"},
         {"[](x)", "<p><a rel=\"noopener\" href=\"x\"></a></p>\n"},
         {"[a]()", "<p>[a]()</p>\n"},
+        {"[a [b](c)", "<p>[a <a rel=\"noopener\" href=\"c\">b</a></p>\n"},
+        {"x ``` a `b`` c", "<p>x ``` a `b`` c</p>\n"},
+        {"x ``` a `b` c", "<p>x ``` a <code>b</code> c</p>\n"},
+        {"*a _b *c_ d", "<p>*a <em>b *c</em> d</p>\n"},
+        {"é \\* \xe2\x80\xae *\xe2\x80\xae* `\xe2\x80\xae`",
+            "<p>é * \xef\xbf\xbd <em>\xef\xbf\xbd</em> <code>\xef\xbf\xbd</code></p>\n"},
     };
     struct ctx *ctx = *state;
 
@@ -93,6 +99,26 @@ static void test_markdown(void **state)
 
         html_markdown(&out, cases[i].text);
         assert_string_equal(str_get(&out), cases[i].html);
+    }
+}
+
+/* Marks that nothing closes: in quadratic time this would take minutes. */
+static void test_long_markdown(void **state)
+{
+    static const char *const parts[] = {
+        "[", "[x](", "[x](javascript:", "*a ", "**a ", "_a ", "_a_b", "`", "`a``", "*", "https://", "\\"};
+    struct ctx *ctx = *state;
+
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        struct str text = STR(ctx), out = STR(ctx);
+
+        str_addc(&text, 'x');
+        while (text.n < 1000000)
+            str_add(&text, parts[i]);
+        str_add(&text, " ])");
+        html_markdown(&out, str_get(&text));
+        assert_true(out.n > 500000);
+        assert_non_null(markdown_summary(&ctx->arena, str_get(&text)));
     }
 }
 
@@ -115,6 +141,7 @@ int main(void)
         ctx_test(test_long_names),
         ctx_test(test_ids),
         ctx_test(test_markdown),
+        ctx_test(test_long_markdown),
         ctx_test(test_summary),
     };
 
