@@ -67,6 +67,9 @@ struct command {
     /* Its options for many databases, if it runs in each of them with these options; otherwise NULL. The function is NULL
      * for a command that works in one database. */
     const struct target_options *(*targets)(const struct call *c);
+    /* What a run that changes many databases does, apart from the command and its operands; NULL: it changes nothing, as the
+     * function itself for a command that only reads. */
+    const char *(*run_key)(struct call *c);
     /* Of several environments: prints the name above the text of each. NULL: the command does so itself, or prints none. */
     void (*label)(struct call *c);
     bool (*run)(struct call *c);
@@ -307,8 +310,9 @@ struct run_record {
     int fd;          /* -1: it cannot be written */
     struct map done; /* by name; with --resume */
 };
-bool run_record_open(
-    struct call *c, const char *command_line, bool resume, struct run_record *ret) ATTR_CHECKED;
+/* `key` is that of the command's row. Another command, or another key, is not the run that is to be continued. */
+bool run_record_open(struct call *c, const char *command_line, const char *key, bool resume,
+    struct run_record *ret) ATTR_CHECKED;
 void run_record_add(struct run_record *r, const char *target);
 void run_record_close(struct run_record *r);
 /* Adds the error to the document, which it begins if there is none. */
@@ -349,6 +353,7 @@ struct walk_values {
 /* clang-format on */
 /* They run in many databases, apart from --sql. */
 const struct target_options *walk_targets(const struct call *c);
+const char *walk_run_key(struct call *c);
 /* Runs from the current revisions to the operands, or prints the script; reports. */
 bool walk(struct call *c, enum direction direction) ATTR_CHECKED;
 /* Prints what one of these makes, or puts it into the document. */

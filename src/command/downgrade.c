@@ -46,5 +46,6 @@ const struct command command_downgrade = {
     .answers = true,
     .changes = true,
     .targets = walk_targets,
+    .run_key = walk_run_key,
     .run = run,
 };

@@ -75,7 +75,7 @@ static void finish_job(struct pool *pool, struct job *job, struct call *one, boo
     else
         job->state = one->is_unchanged ? JOB_UNCHANGED : JOB_DONE;
     job_print(pool, job, one, began);
-    if (ok && pool->command->changes)
+    if (ok && pool->changes)
         run_record_add(&pool->record, job->target->name);
     if (one->position && one->position->at)
         keep_position(pool, job, one->position);
@@ -125,16 +125,19 @@ static void run_job(struct worker *w)
 /* The next job whose server has room; NULL: none now. */
 static struct job *take_job(struct pool *pool)
 {
-    vec_each(i, &pool->queue) {
+    for (size_t i = pool->at; i < pool->queue.n; i++) {
         struct job *job = pool->queue.v[i];
         struct server *server = map_get(&pool->servers, job->target->server);
 
+        if (job->state != JOB_WAITING)
+            continue;
         if (pool->per_server && *job->target->server && server->running >= pool->per_server)
             continue;
-        vec_remove(&pool->queue, i);
         server->running++;
         pool->running++;
         job->state = JOB_RUNNING;
+        while (pool->at < pool->queue.n && pool->queue.v[pool->at]->state != JOB_WAITING)
+            pool->at++;
         return job;
     }
     return NULL;
@@ -142,7 +145,7 @@ static struct job *take_job(struct pool *pool)
 
 static bool may_begin(const struct pool *pool)
 {
-    return !pool->is_stopped && pool->queue.n && !ctx_interrupted(pool->c->ctx);
+    return !pool->is_stopped && pool->at < pool->queue.n && !ctx_interrupted(pool->c->ctx);
 }
 
 static void *work(void *user)

@@ -28,13 +28,15 @@ struct pool {
     const struct command *command;
     const struct target_options *options;
     struct VEC_OF(struct job *) jobs;
-    struct VEC_OF(struct job *) queue; /* those of the current wave that wait */
+    struct VEC_OF(struct job *) queue; /* those of the current wave */
+    size_t at;                         /* the first of them that waits */
     struct map servers;                /* struct server by name */
     struct run_record record;
     struct node *events; /* of several environments with --json */
     size_t running, finished, failures, max_failures, per_server;
     enum status worst;
     bool is_stopped;       /* no other job begins */
+    bool changes;          /* it is not a dry run, nor of a command that only reads */
     pthread_mutex_t mutex; /* of all of the above, standard output, and the context of the main thread */
     pthread_cond_t changed;
 };

@@ -135,9 +135,10 @@ static void print_table(struct pool *pool, uint64_t began)
     const size_t before = jobs_count(pool, JOB_SKIPPED);
     size_t shown = 0, width = 0;
 
-    log_info(ctx, "%s in %llu.%03llu s: %zu done,%s %s%zu failed, %zu not tried",
+    log_info(ctx, "%s in %llu.%03llu s: %zu %s,%s %s%zu failed, %zu not tried",
         count_text(ctx, pool->jobs.n, "target"), (unsigned long long)(ms / 1000),
         (unsigned long long)(ms % 1000), jobs_count(pool, JOB_DONE),
+        pool->command->changes && !pool->changes ? "would change" : "done",
         pool->command->changes ? ctx_printf(ctx, " %zu unchanged,", jobs_count(pool, JOB_UNCHANGED)) : "",
         before ? ctx_printf(ctx, "%zu done before, ", before) : "", pool->failures,
         jobs_count(pool, JOB_WAITING));

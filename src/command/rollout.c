@@ -32,6 +32,7 @@ static bool end_group(struct pool *pool, size_t place)
         return fail_in(pool->c->ctx, "%sgroup '%s'", pos_text(&pool->c->ctx->arena, group->pos), group->name);
     return wait_for(pool->c->ctx, group->name, group->pause);
 }
+
 /* ---- all of them --------------------------------------------------------------------------------------- */
 
 static bool is_wanted(const struct target_options *o, const struct target *t)
@@ -85,7 +86,6 @@ static size_t number(int64_t option, int64_t configured, size_t otherwise)
     return option ? (size_t)option : configured ? (size_t)configured : otherwise;
 }
 
-/* *ret_changed: one of its targets was changed. */
 static bool run_waves(struct pool *pool, size_t jobs)
 {
     const struct rollout_config *rollout = pool->c->project.config.rollout;
@@ -95,7 +95,7 @@ static bool run_waves(struct pool *pool, size_t jobs)
         const size_t before = pool->failures;
         bool has_changed = false;
 
-        pool->queue.n = 0;
+        pool->queue.n = pool->at = 0;
         vec_each(i, &pool->jobs)
             if (pool->jobs.v[i]->wave == wave && pool->jobs.v[i]->state == JOB_WAITING)
                 vec_add(pool->c->ctx, &pool->queue, pool->jobs.v[i]);
@@ -108,11 +108,12 @@ static bool run_waves(struct pool *pool, size_t jobs)
             return true;
         vec_each(i, &pool->jobs)
             has_changed |= pool->jobs.v[i]->wave == wave && pool->jobs.v[i]->state == JOB_DONE;
-        if (has_changed && wave > 0 && wave <= groups && !end_group(pool, wave - 1))
+        if (pool->changes && has_changed && wave > 0 && wave <= groups && !end_group(pool, wave - 1))
             return false;
     }
     return true;
 }
+
 static bool finish(struct pool *pool, bool ok, uint64_t began)
 {
     struct ctx *ctx = pool->c->ctx;
@@ -129,6 +130,7 @@ static bool finish(struct pool *pool, bool ok, uint64_t began)
         fail_hint(ctx, "%zu were not tried. Continue with --resume.", jobs_count(pool, JOB_WAITING));
     return false;
 }
+
 /* NULL: none. */
 static const char *option_given(const struct target_options *o)
 {
@@ -177,13 +179,15 @@ bool run_in_targets(struct call *c, const struct command *command)
     static const struct rollout_config none = {0};
     const struct rollout_config *r = c->project.config.rollout ? c->project.config.rollout : &none;
     const struct target_options *o = command->targets(c);
+    const char *key = command->run_key ? command->run_key(c) : NULL;
     struct pool pool = {
         .c = c,
         .command = command,
         .options = o,
         .servers = MAP(c->ctx),
         .record = {.fd = -1, .done = MAP(c->ctx)},
-        .max_failures = number(o->max_failures, r->max_failures, 0),
+        .changes = key != NULL,
+        .max_failures = key ? number(o->max_failures, r->max_failures, 0) : 0,
         .per_server = number(o->per_server, r->per_server, 0),
         .mutex = PTHREAD_MUTEX_INITIALIZER,
         .changed = PTHREAD_COND_INITIALIZER,
@@ -194,9 +198,11 @@ bool run_in_targets(struct call *c, const struct command *command)
 
     if (jobs > JOBS_MAX)
         return fail(c->ctx, STATUS_USAGE, "option '--jobs': at most %d", JOBS_MAX);
-    if (command->changes && !run_record_open(c, line_of(c, command), o->resume, &pool.record))
+    if (o->resume && !key)
+        return fail(c->ctx, STATUS_USAGE, "--resume cannot be combined with --dry-run");
+    if (key && !run_record_open(c, line_of(c, command), key, o->resume, &pool.record))
         return false;
-    if (!fill(&pool, command->changes ? number(o->canary, r->canary, 0) : 0)) {
+    if (!fill(&pool, key ? number(o->canary, r->canary, 0) : 0)) {
         run_record_close(&pool.record);
         return false;
     }

@@ -2,7 +2,7 @@
  * The record of the last run over many targets: which of them it has done. --resume continues it.
  *
  * It is a file of the user: $XDG_STATE_HOME/cmig/HASH, of the configuration's path and environment. Its first line is the
- * command, each other one a target. The databases know better what is applied, so a run does not need the record.
+ * command and its key, each other one a target. The databases know better what is applied, so a run does not need the record.
  */
 #include "command.h"
 
@@ -33,7 +33,20 @@ static const char *name_of(struct call *c)
         (unsigned)hash_more(HASH_NOTHING ^ 1, key, strlen(key)));
 }
 
-static bool read_done(struct call *c, const char *path, const char *command_line, struct map *ret)
+static bool fail_other_run(struct ctx *ctx, const char *text, const char *command_line)
+{
+    const size_t n = strcspn(text, "\t\n");
+
+    if (strncmp(text, command_line, n) || command_line[n]) {
+        fail(ctx, STATUS_USAGE, "--resume: the last run was 'cmig %.*s'", (int)n, text);
+        return fail_hint(ctx, "Continue that one, or run this command without --resume.");
+    }
+    fail(ctx, STATUS_USAGE, "--resume: the revisions or the phase have changed since the last run");
+    return fail_hint(ctx, "Run the command without --resume.");
+}
+
+static bool read_done(
+    struct call *c, const char *path, const char *command_line, const char *key, struct map *ret)
 {
     struct ctx *ctx = c->ctx;
     char *text;
@@ -45,11 +58,10 @@ static bool read_done(struct call *c, const char *path, const char *command_line
     }
     if (!fs_read(ctx, &ctx->arena, "record of the last run", path, SIZE_MAX, &text, &size))
         return false;
-    size_t first = strcspn(text, "\n");
-    if (strncmp(text, command_line, first) || command_line[first]) {
-        fail(ctx, STATUS_USAGE, "--resume: the last run was 'cmig %.*s'", (int)first, text);
-        return fail_hint(ctx, "Continue that one, or run this command without --resume.");
-    }
+    const char *expected = ctx_printf(ctx, "%s\t%s", command_line, key);
+    const size_t first = strcspn(text, "\n");
+    if (strncmp(text, expected, first) || expected[first])
+        return fail_other_run(ctx, text, command_line);
     for (char *line = text + first; *line == '\n'; line += strcspn(line, "\n")) {
         size_t n = strcspn(++line, "\n");
 
@@ -59,7 +71,8 @@ static bool read_done(struct call *c, const char *path, const char *command_line
     return true;
 }
 
-bool run_record_open(struct call *c, const char *command_line, bool resume, struct run_record *ret)
+bool run_record_open(
+    struct call *c, const char *command_line, const char *key, bool resume, struct run_record *ret)
 {
     struct ctx *ctx = c->ctx;
     const char *folder = folder_of(ctx);
@@ -69,12 +82,12 @@ bool run_record_open(struct call *c, const char *command_line, bool resume, stru
     ret->done = MAP(ctx);
     if (!path)
         return !resume || fail(ctx, STATUS_USAGE, "--resume needs the variable HOME or XDG_STATE_HOME");
-    if (resume && !read_done(c, path, command_line, &ret->done))
+    if (resume && !read_done(c, path, command_line, key, &ret->done))
         return false;
     if (fs_mkdirs(ctx, folder))
         ret->fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | (resume ? 0 : O_TRUNC), 0600);
     err_clear(ctx);
-    if (ret->fd >= 0 && !resume && dprintf(ret->fd, "%s\n", command_line) < 0)
+    if (ret->fd >= 0 && !resume && dprintf(ret->fd, "%s\t%s\n", command_line, key) < 0)
         run_record_close(ret);
     return true;
 }

@@ -32,5 +32,6 @@ const struct command command_stamp = {
     .answers = true,
     .changes = true,
     .targets = walk_targets,
+    .run_key = walk_run_key,
     .run = run,
 };

@@ -71,5 +71,6 @@ const struct command command_upgrade = {
     .answers = true,
     .changes = true,
     .targets = walk_targets,
+    .run_key = walk_run_key,
     .run = run,
 };

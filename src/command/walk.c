@@ -165,6 +165,18 @@ const struct target_options *walk_targets(const struct call *c)
     return v->sql ? NULL : &v->targets;
 }
 
+/* The heads are part of it: with other revisions, a target that was done is not done. */
+const char *walk_run_key(struct call *c)
+{
+    const struct walk_values *v = c->values;
+    struct revisions heads = {0};
+
+    if (v->dry_run)
+        return NULL;
+    graph_heads(c->ctx, &c->project.graph, &heads);
+    return ctx_printf(c->ctx, "%s %s", phase_names[v->phase], ids_text(c, &heads));
+}
+
 /* ---- offline ---- */
 
 /* "from:to", or only "to". Without a `to` it goes to the end. */

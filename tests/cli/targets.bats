@@ -112,6 +112,22 @@ devices/d5.db: bbbb (head), step bbbb"
     says "6 targets in " "4 done, 0 unchanged, 2 done before, 0 failed"
     ok upgrade --resume
     says "0 done, 0 unchanged, 6 done before"
+    fails 64 upgrade --resume --dry-run
+    says '--resume cannot be combined with --dry-run'
+    # A target that was done is not done if there are new revisions, or another phase.
+    fails 64 upgrade --resume --phase expand
+    says 'the revisions or the phase have changed since the last run'
+    empty_revision dddd cccc
+    fails 64 upgrade --resume
+    says 'the revisions or the phase have changed since the last run'
+    ok upgrade
+    same dddd "$(rows_of devices/d6.db)"
+    empty_revision eeee dddd
+    ok upgrade --dry-run
+    says "6 would change, 0 unchanged"
+    fails 64 upgrade --resume
+    ok upgrade
+    says "6 done"
     XDG_STATE_HOME=$PWD/elsewhere fails 64 upgrade --resume
     says "no earlier run to continue"
 }
@@ -135,6 +151,8 @@ T
 second: 2" "$(cat seen.txt)"
     says "waiting 1s after group 'second'"
     rm seen.txt
+    ok status
+    ok downgrade base --dry-run
     ok upgrade
     [ ! -e seen.txt ] || report "ran without a change"
     ok downgrade aaaa
