@@ -170,6 +170,8 @@ void str_add(struct str *b, const char *s);
 void str_addn(struct str *b, const char *s, size_t n);
 void str_addc(struct str *b, char c);
 void str_addf(struct str *b, const char *fmt, ...) ATTR_FORMAT(2, 3);
+/* As a part of a URI: %41 for each byte but ASCII letters, digits and those of `plain`. */
+void str_add_percent(struct str *b, const char *s, const char *plain);
 const char *str_get(const struct str *b); /* "" when empty; valid until the next change */
 
 bool str_eq(const char *a, const char *b);    /* NULL equals NULL only */

@@ -64,6 +64,19 @@ void str_addf(struct str *b, const char *fmt, ...)
     b->n += (size_t)n;
 }
 
+void str_add_percent(struct str *b, const char *s, const char *plain)
+{
+    for (; *s; s++) {
+        const unsigned char c = (unsigned char)*s;
+        const bool is_letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
+
+        if (is_letter || (c >= '0' && c <= '9') || strchr(plain, c))
+            str_addc(b, *s);
+        else
+            str_addf(b, "%%%02X", c);
+    }
+}
+
 const char *str_get(const struct str *b)
 {
     return b->s ? b->s : "";

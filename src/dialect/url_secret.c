@@ -47,12 +47,7 @@ char *url_decode(struct arena *a, const char *s, size_t n)
 char *url_encode(struct arena *a, const char *s)
 {
     struct str out = {.arena = a};
-    for (; *s; s++) {
-        if (isalnum((unsigned char)*s) || strchr("-._~", *s))
-            str_addc(&out, *s);
-        else
-            str_addf(&out, "%%%02X", (unsigned)(unsigned char)*s);
-    }
+    str_add_percent(&out, s, "-._~");
     return arena_strdup(a, str_get(&out));
 }
 

@@ -47,11 +47,7 @@ static const char *uri_of(struct ctx *ctx, const char *path)
 {
     struct str out = STR(ctx);
 
-    for (; *path; path++)
-        if ((unsigned char)*path <= ' ' || (unsigned char)*path >= 0x7f || strchr("%\"<>\\^`{|}#?[]:", *path))
-            str_addf(&out, "%%%02X", (unsigned char)*path);
-        else
-            str_addc(&out, *path);
+    str_add_percent(&out, path, "!$&'()*+,-./;=@_~");
     return str_get(&out);
 }
 

@@ -3,7 +3,6 @@
  */
 #include "cmig/migrate.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -213,12 +212,7 @@ static const char *file_url(struct ctx *ctx, const char *path)
     const char *whole = folder ? fs_join(&ctx->arena, folder, path) : path;
     free(folder);
     str_add(&out, "sqlite:///");
-    for (; *whole; whole++) {
-        if (isalnum((unsigned char)*whole) || strchr("/-._~", *whole))
-            str_addc(&out, *whole);
-        else
-            str_addf(&out, "%%%02X", (unsigned)(unsigned char)*whole);
-    }
+    str_add_percent(&out, whole, "/-._~");
     return arena_strdup(&ctx->arena, str_get(&out));
 }
 

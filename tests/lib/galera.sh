@@ -10,21 +10,8 @@ command=${1:?start or stop}
 dir=${2:?a directory}
 provider=/usr/lib/galera/libgalera_smm.so
 
-as_server() {
-    if [ "$(id -u)" = 0 ]; then
-        runuser -u mysql -- "$@"
-    else
-        "$@"
-    fi
-}
-
-# At a time, so that they differ.
-free_ports() { # N
-    python3 -c 'import socket, sys
-s = [socket.socket() for _ in range(int(sys.argv[1]))]
-[x.bind(("127.0.0.1", 0)) for x in s]
-print(*[x.getsockname()[1] for x in s])' "$1"
-}
+user=mysql
+. "$(dirname "$0")/throwaway.sh"
 
 # Small buffers and no durability. A node that joins gets its data from another one.
 run_node() { # NAME ADDRESS PORT CLUSTER_PORT IST_PORT SST_PORT [OPTION...]

@@ -10,17 +10,8 @@ command=${1:?start or stop}
 dir=${2:?a directory}
 shift 2
 
-as_server() {
-    if [ "$(id -u)" = 0 ]; then
-        runuser -u mysql -- "$@"
-    else
-        "$@"
-    fi
-}
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
+user=mysql
+. "$(dirname "$0")/throwaway.sh"
 
 # Small buffers and no durability: a server that lives for one run of the tests. It must not hold the output of this
 # script open, which its caller reads to the end.
@@ -43,7 +34,7 @@ answers() {
 launch() {
     # Another process may take the port in between.
     for _ in 1 2 3 4 5; do
-        port=$(free_port)
+        port=$(free_ports 1)
         run_server "$@"
         while kill -0 "$server" 2>/dev/null; do
             if answers; then

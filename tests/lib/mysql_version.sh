@@ -20,17 +20,8 @@ die() {
     exit 1
 }
 
-as_server() {
-    if [ "$(id -u)" = 0 ]; then
-        runuser -u mysql -- "$@"
-    else
-        "$@"
-    fi
-}
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
+user=mysql
+. "$(dirname "$0")/throwaway.sh"
 
 fetch() { # VERSION
     [ "$1" = 5.7 ] || die "no program is known for MySQL $1"
@@ -83,7 +74,7 @@ END
     server --initialize-insecure --log-error="$dir/initdb.log" || { cat "$dir/initdb.log" >&2; return 1; }
     # Another process may take the port in between.
     for _ in 1 2 3 4 5; do
-        port=$(free_port)
+        port=$(free_ports 1)
         run_server
         while kill -0 "$server" 2>/dev/null; do
             if answers; then

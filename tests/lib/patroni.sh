@@ -13,21 +13,8 @@ dir=${2:?a directory}
 bin=$(pg_config --bindir)
 PATH=$PATH:/usr/sbin
 
-as_server() {
-    if [ "$(id -u)" = 0 ]; then
-        runuser -u postgres -- "$@"
-    else
-        "$@"
-    fi
-}
-
-# At a time, so that they differ.
-free_ports() { # N
-    python3 -c 'import socket, sys
-s = [socket.socket() for _ in range(int(sys.argv[1]))]
-[x.bind(("127.0.0.1", 0)) for x in s]
-print(*[x.getsockname()[1] for x in s])' "$1"
-}
+user=postgres
+. "$(dirname "$0")/throwaway.sh"
 
 # In the background; the number of its process is then in DIR/NAME.pid.
 run() { # NAME PROGRAM [ARG...]

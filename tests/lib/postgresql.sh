@@ -24,17 +24,8 @@ fi
 # Sessions are short, and there are thousands: most of what one costs the machine are page faults and the set-up of OpenSSL.
 export GLIBC_TUNABLES=glibc.malloc.hugetlb=1 OPENSSL_CONF=/dev/null
 
-as_server() {
-    if [ "$(id -u)" = 0 ]; then
-        runuser -u postgres -- "$@"
-    else
-        "$@"
-    fi
-}
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
+user=postgres
+. "$(dirname "$0")/throwaway.sh"
 
 prepare() {
     mkdir -p "$dir/data"
@@ -47,7 +38,7 @@ prepare() {
 launch() {
     # Another process may take the port in between.
     for _ in 1 2 3 4 5; do
-        port=$(free_port)
+        port=$(free_ports 1)
         if as_server "$bin/pg_ctl" -D "$dir/data" -w -s -l "$dir/server.log" -o "-p $port -k $dir \
             -c listen_addresses=127.0.0.1 -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
             -c max_connections=200 -c max_locks_per_transaction=1024 -c autovacuum=off -c jit=off -c shared_buffers=64MB" start >&2; then

@@ -1,6 +1,15 @@
 /* Tests of strings. */
 #include "unit.h"
 
+static void test_percent(void **state)
+{
+    struct ctx *ctx = *state;
+    struct str out = STR(ctx);
+
+    str_add_percent(&out, "aZ09 /%\xc3\xbc[`{@", "/");
+    assert_string_equal(str_get(&out), "aZ09%20/%25%C3%BC%5B%60%7B%40");
+}
+
 static void test_deceptive(ATTR_UNUSED void **state)
 {
     assert_int_equal(str_deceptive("\xe2\x80\xae"
@@ -332,6 +341,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         ctx_test(test_deceptive),
+        ctx_test(test_percent),
         ctx_test(test_growing),
         ctx_test(test_format_that_does_not_fit),
         ctx_test(test_comparing),

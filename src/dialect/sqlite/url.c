@@ -6,7 +6,6 @@
  */
 #include "dialect/sqlite/conn.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 struct param {
@@ -85,30 +84,20 @@ static bool check_timeout(struct ctx *ctx, const char *value, uint64_t *ret_ms)
 
 /* ---- the name ------------------------------------------------------------------------------------------ */
 
-static void add_encoded(struct str *out, const char *s)
-{
-    for (; *s; s++) {
-        if (isalnum((unsigned char)*s) || strchr("/._-~", *s))
-            str_addc(out, *s);
-        else
-            str_addf(out, "%%%02X", (unsigned)(unsigned char)*s);
-    }
-}
-
 /* "file:/dir/app.db?mode=ro". A path that begins with two slashes would name a host. */
 static const char *uri_of(struct ctx *ctx, const struct url *url)
 {
     struct str out = STR(ctx);
     const char *path = *url->rest ? url->rest : url->name;
     str_add(&out, str_starts(path, "//") ? "file://" : "file:");
-    add_encoded(&out, path);
+    str_add_percent(&out, path, "/._-~");
     char separator = '?';
     vec_each(i, &url->params) {
         const struct url_param *p = &url->params.v[i];
         if (find_param(p->key)->is_ours)
             continue;
         str_addf(&out, "%c%s=", separator, p->key);
-        add_encoded(&out, p->value);
+        str_add_percent(&out, p->value, "/._-~");
         separator = '&';
     }
     return separator == '&' ? str_get(&out) : NULL;

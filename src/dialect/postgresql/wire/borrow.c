@@ -57,13 +57,6 @@ static bool check_idle(struct pg *pg)
 
 /* ---- its URL ----------------------------------------------------------------------------------------- */
 
-static void add_encoded(struct str *out, const char *text)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-    for (const char *c = text; *c; c++)
-        str_addf(out, strchr(plain, *c) ? "%c" : "%%%02X", (unsigned char)*c);
-}
-
 static bool is_left_out(const PQconninfoOption *o)
 {
     static const char *const keys[] = {"service", "replication", "fallback_application_name"};
@@ -85,7 +78,7 @@ static struct url *url_of(struct pg *pg)
         if (is_left_out(o))
             continue;
         str_addf(&text, "%c%s=", strchr(str_get(&text), '?') ? '&' : '?', o->keyword);
-        add_encoded(&text, o->val);
+        str_add_percent(&text, o->val, "-._~");
     }
     pg->pq.PQconninfoFree(all);
     *url = (struct url){.text = str_get(&text), .scheme = "postgresql", .dialect = &postgresql_dialect};
