@@ -91,7 +91,7 @@ bool color_wanted(enum color_mode mode, int fd);
 /* Whether the locale's characters are UTF-8. */
 bool charset_is_utf8(void);
 
-/* How fast the work of a progress goes; it begins anew with each label. */
+/* The rate of a progress; each label has its own. */
 struct pace {
     char label[64]; /* its beginning */
     uint64_t began_us, done_before;

@@ -64,7 +64,7 @@ struct target {
     const char *url;    /* secret; with a schema it leads to this */
     const char *schema; /* or NULL */
     const char *server; /* "host:port", for a limit per server; "" for a file */
-    size_t group;       /* place of its group in `rollout`, or behind all groups */
+    size_t group;       /* index of its group in `rollout`; the number of groups if it has none */
     struct pos pos;     /* of its entry in `targets` */
 };
 struct targets VEC_OF(struct target *);
@@ -385,7 +385,7 @@ struct compare_options {
     /* Whether the downgrade is wanted, too: spelled as in the revisions, as far as the database agrees, and
      * completed from the database's catalogue. */
     bool way_back;
-    bool no_ops; /* only the differences are wanted, and whether there are any */
+    bool no_ops;     /* only the differences are wanted, and whether there are any */
     bool is_offline; /* that expressions are compared as text goes without saying */
 };
 struct comparison {

@@ -54,7 +54,7 @@ static void add_inline(struct str *out, const struct noted *n, enum plain_place 
         yaml_add_scalar(out, &n->node, place);
 }
 
-/* Lines that are indented anew; the first one continues the line. */
+/* Lines, each with a new indentation but the first one, which continues the current line. */
 static void add_raw(struct str *out, const struct noted *n, unsigned indent)
 {
     const bool is_folded = n->form == FORM_FOLDED;

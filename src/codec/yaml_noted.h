@@ -46,7 +46,7 @@ void noted_take_all(struct builder *b, bool with_empty, struct notes *ret);
 void noted_take_indented(struct builder *b, size_t column, struct notes *ret);
 
 struct noted *noted_new(struct builder *b, enum node_kind kind);
-/* The anchor and the tag in front of a value; gives where they end. */
+/* The anchor and the tag before a value; returns where they end. */
 size_t noted_properties(struct builder *b, const yaml_event_t *e, struct noted *ret);
 struct noted *noted_scalar(struct builder *b, const yaml_event_t *e);
 struct noted *noted_alias(struct builder *b, const yaml_event_t *e);

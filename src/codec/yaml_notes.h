@@ -9,7 +9,7 @@ enum noted_form {
     FORM_FREE,  /* a value that the printer writes as any other */
     FORM_PLAIN, /* unquoted, in one line: as it is */
     FORM_LITERAL,
-    FORM_RAW,    /* several lines of a plain or quoted text: as they are, indented anew */
+    FORM_RAW,    /* several lines of a plain or quoted text: unchanged but for the indentation */
     FORM_FOLDED, /* the same of a folded block */
     FORM_ALIAS,
 };
