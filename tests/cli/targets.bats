@@ -373,7 +373,7 @@ many_files() {
     files_project 2
     printf '%s\n' 'models: []' 'environments: {many: {targets: {files: "devices/*.db"}}, one: {url: "sqlite:///one.db"}}' >cmig.yaml
     ok -n '*' upgrade
-    ok -n '*' current
+    ok -n '*' current --jobs 1
     prints "environment many:
 devices/d1.db: bbbb (head)" "environment one:
 bbbb (head)"
