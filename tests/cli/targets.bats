@@ -371,9 +371,9 @@ many_files() {
 
 @test "several environments, of which one has targets" {
     files_project 2
-    printf '%s\n' 'models: []' 'environments: {many: {targets: {files: "devices/*.db"}}, one: {url: "sqlite:///one.db"}}' >cmig.yaml
+    printf '%s\n' 'models: []' 'rollout: {jobs: 1}' 'environments: {many: {targets: {files: "devices/*.db"}}, one: {url: "sqlite:///one.db"}}' >cmig.yaml
     ok -n '*' upgrade
-    ok -n '*' current --jobs 1
+    ok -n '*' current
     prints "environment many:
 devices/d1.db: bbbb (head)" "environment one:
 bbbb (head)"
